@@ -1,0 +1,100 @@
+"""The words an element is declared with: Element, attr, ref and children.
+
+An element is a frozen dataclass. A field's annotation says its datatype, its declaration says the rest:
+
+    @dataclass(frozen=True, kw_only=True)
+    class OpenidConnectClient(Element):
+        '''Accepts access tokens that a trusted issuer signed.'''
+        tag = "openidConnectClient"
+        issuer_identifier: str = attr(default="", guard=True, doc="The iss claim that a token must carry")
+        inbound_propagation: Literal["none", "supported", "required"] = attr(default="none", guard=True, doc="...")
+        clock_skew: timedelta = attr(default=timedelta(minutes=5), doc="...")
+        audiences: tuple[str, ...] = attr(default=(), guard=True, doc="...")
+        client_secret: Password | None = attr(default=None, doc="...")
+        auth_filter: AuthFilter | None = ref(guard=True, doc="...")          # authFilterRef, or one nested authFilter
+        conditions: tuple[RequestUrl, ...] = children(doc="...")             # nested requestUrl elements
+
+Annotations: bool, int, str, timedelta, Password, Path (a location, normalised), Literal[...] (options), tuple[str, ...]
+(comma list or text children), `X | None`; for `ref` an Element class (also a base class: any element below it may be
+named) or a tuple of it; for `children` a tuple of an Element class. The attribute's name is the field's name in camel
+case, plus `Ref` for references; `name=` gives another. `attr` without a default is a required attribute.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, field
+from typing import Any, ClassVar
+
+from zconnect.errors import NOWHERE, Where
+
+METADATA = "zconnect"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What a declaration says about one attribute beside its datatype and default.
+
+    `guard`: it narrows who may pass, so a value that cannot be read always stops the start.
+    `unit`: what a bare number means in a duration (ms, s, m or h). `unused`: why it has no effect here; such an
+    attribute is accepted and announced. `form` is attr, ref or children. `check` raises ValueError on a bad value.
+    """
+
+    doc: str
+    form: str
+    name: str | None = None
+    guard: bool = False
+    unit: str = "ms"
+    minimum: int | None = None
+    maximum: int | None = None
+    unused: str | None = None
+    check: Callable[[Any], None] | None = None
+
+
+def attr(
+    *,
+    doc: str,
+    default: Any = MISSING,
+    name: str | None = None,
+    guard: bool = False,
+    unit: str = "ms",
+    minimum: int | None = None,
+    maximum: int | None = None,
+    unused: str | None = None,
+    check: Callable[[Any], None] | None = None,
+) -> Any:
+    """Declare an attribute; without `default` it is required."""
+    about = Attribute(doc, "attr", name, guard, unit, minimum, maximum, unused, check)
+    return field(default=default, metadata={METADATA: about})
+
+
+def ref(*, doc: str, default: Any = None, name: str | None = None, guard: bool = False, unused: str | None = None) -> Any:
+    """Declare a reference by id (attribute `xRef`), which a nested element of that kind stands for as well."""
+    return field(default=default, metadata={METADATA: Attribute(doc, "ref", name, guard, unused=unused)})
+
+
+def children(*, doc: str, guard: bool = False, unused: str | None = None) -> Any:
+    """Declare nested elements that exist only inside this one; none is an empty tuple."""
+    return field(default=(), metadata={METADATA: Attribute(doc, "children", guard=guard, unused=unused)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Element:
+    """One element of server.xml after all text has become values; every element kind is a subclass.
+
+    `tag` is its name in XML. A `singleton` has no id and always exists, made of its defaults if need be.
+    `default_id` is the id of elements without one (they merge); without it they are called default-0, default-1, ...
+    `given` has the names, in lower case, of the attributes and children that were written.
+    """
+
+    tag: ClassVar[str]
+    singleton: ClassVar[bool] = False
+    default_id: ClassVar[str | None] = None
+
+    id: str = field(default="", metadata={METADATA: Attribute("The name by which other elements refer to this one", "attr")})
+    where: Where = field(default=NOWHERE, compare=False, repr=False)
+    given: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+
+
+def camel(field_name: str) -> str:
+    """`clock_skew` → `clockSkew`: the rule that makes an attribute's name from a field's."""
+    return re.sub(r"_(\w)", lambda match: match[1].upper(), field_name)

@@ -1,0 +1,92 @@
+"""Everything that can go wrong, as values: a place, a problem, and the exceptions that carry them.
+
+Exception
+├── ConfigurationError   the configuration as a whole is not usable: all its problems
+├── Refused              this request is answered with an error; carries the answer
+└── Unavailable          something outside (a file, a port, a provider) is not there; carries one message
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zconnect.messages import Level, Told
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Where:
+    """A place in a configuration document; `line` and `column` count from 1, 0 means the document as a whole."""
+
+    document: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return ":".join(str(part) for part in (self.document, self.line, self.column) if part)
+
+
+NOWHERE = Where("")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a configuration.
+
+    `path` leads to the spot (`/server/openidConnectClient[rs]/@clockSkew`), `suggestions` are the nearest known names,
+    nearest first, `also` the other places of a conflict. `stops` says that the server must not run with it.
+    """
+
+    told: Told
+    where: Where = NOWHERE
+    path: str = ""
+    suggestions: tuple[str, ...] = ()
+    also: tuple[Where, ...] = ()
+    stops: bool = False
+
+    @property
+    def level(self) -> Level:
+        """How grave it is."""
+        return self.told.message.level
+
+    def __str__(self) -> str:
+        lines = [f"{self.told.message.number}  {self.where}  {self.path}".rstrip(), f"  {self.told.text}"]
+        lines += [f"  See also {place}." for place in self.also]
+        if self.suggestions:
+            lines.append(f"  Did you mean {' or '.join(self.suggestions)}?")
+        return "\n".join([*lines, f"  {self.told.action}"])
+
+
+class ConfigurationError(Exception):
+    """The configuration cannot be used; every problem that was found is in `problems`, in file order."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class Refused(Exception):
+    """A request is refused; the exception carries the answer and the reason that the audit record keeps.
+
+    `status`, `headers` and `body` go to the caller; `reason` (a number and a sentence) only to log and audit.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        reason: Told | str,
+        *,
+        headers: Sequence[tuple[bytes, bytes]] = (),
+        body: bytes = b"",
+    ) -> None:
+        super().__init__(str(reason))
+        self.status = status
+        self.reason = str(reason)
+        self.headers = tuple(headers)
+        self.body = body
+
+
+class Unavailable(Exception):
+    """Something outside is not there: a file, a port, a key, a provider; `told` says which and what to do."""
+
+    def __init__(self, told: Told) -> None:
+        super().__init__(str(told))
+        self.told = told

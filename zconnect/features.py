@@ -1,0 +1,21 @@
+"""All elements that this server understands, by the feature that brings them: the one table of the house.
+
+An element that is not listed here is unknown and is reported with its nearest neighbours. Features of others join by
+the entry point group `zconnect.features`.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from zconnect.config.schema import Element
+from zconnect.roles import Interceptors
+from zconnect.runtime.manager import Manager
+
+KERNEL = "kernel"  # what every server understands, whatever its featureManager says
+
+FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
+    {
+        KERNEL: (),
+        "zosconnect:zosConnect-2.0": (Interceptors, Manager),
+    }
+)

@@ -1,0 +1,91 @@
+"""The form of every numbered message: number, level, text and mend; the messages themselves stand in the files that write them."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class Level(IntEnum):
+    """How grave a message is, on the scale of the standard library's logging."""
+
+    INFO = 20
+    AUDIT = 25
+    WARNING = 30
+    ERROR = 40
+    FATAL = 50
+
+
+# A value that came from outside may not begin a new log line or steer a terminal.
+_PRINTABLE = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {0x2028: "\\u2028", 0x2029: "\\u2029"}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One numbered message of the catalogue.
+
+    `number` is Liberty's where Liberty has one (same meaning, same parameters in the same order), else `ZCON` and four
+    digits and a level letter. `text` and `action` are format strings over the parameters.
+    """
+
+    number: str
+    level: Level
+    text: str
+    action: str
+
+    def __call__(self, **parameters: object) -> "Told":
+        """The message about one event."""
+        return Told(self, parameters)
+
+    def log(self, logger: logging.Logger, **parameters: object) -> None:
+        """Write the message about one event to a log."""
+        Told(self, parameters).log(logger)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message with its parameters filled in: what a log line or a problem says."""
+
+    message: Message
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.message.number}: {self.text}"
+
+    @property
+    def text(self) -> str:
+        """What is wrong or has happened, without the number."""
+        return self.message.text.format_map(_clean(self.parameters))
+
+    @property
+    def action(self) -> str:
+        """How to mend it."""
+        return self.message.action.format_map(_clean(self.parameters))
+
+    def log(self, logger: logging.Logger) -> None:
+        """Write it to a log; the formatting costs nothing where the level is off."""
+        logger.log(self.message.level, "%s", self)
+
+
+def _clean(parameters: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value).translate(_PRINTABLE) for name, value in parameters.items()}
+
+
+def info(number: str, text: str, action: str = "No action is needed.") -> Message:
+    """A message about the ordinary course of things, kept out of the console."""
+    return Message(number, Level.INFO, text, action)
+
+
+def audit(number: str, text: str, action: str = "No action is needed.") -> Message:
+    """A message about the ordinary course of things that an operator wants to see."""
+    return Message(number, Level.AUDIT, text, action)
+
+
+def warning(number: str, text: str, action: str) -> Message:
+    """A message about something that works, but hardly as it was meant."""
+    return Message(number, Level.WARNING, text, action)
+
+
+def error(number: str, text: str, action: str) -> Message:
+    """A message about something that does not work."""
+    return Message(number, Level.ERROR, text, action)

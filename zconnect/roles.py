@@ -1,0 +1,269 @@
+"""The sockets of the house: what an authenticator, a registry, an interceptor and a service are, and their elements.
+
+A `Part` is an element that becomes a working object when the runtime is assembled. Parts are siblings: they meet only
+through the protocols and shared elements of this file.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+
+from zconnect.config.configuration import Configuration
+from zconnect.config.schema import Element, attr, children, ref
+from zconnect.errors import Refused
+from zconnect.values import Call, Groups, Identity, Kind, Outcome, Place, Request, Resource, Response
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Assembly(Protocol):
+    """What a part may ask for while it is opened; all that it opens is closed with the runtime, in reverse order."""
+
+    @property
+    def configuration(self) -> Configuration:
+        """The whole configuration."""
+        ...
+
+    @property
+    def place(self) -> Place:
+        """The directories of the server."""
+        ...
+
+    async def opened(self, part: "Part[T]") -> T:
+        """The working object of a part, opened at the first asking and the same one ever after."""
+        ...
+
+    async def shared(self, opener: Callable[["Assembly"], Awaitable[T]]) -> T:
+        """The one result of `opener` in this runtime, made at the first asking."""
+        ...
+
+    def closing(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Have `close` called when the runtime is closed."""
+        ...
+
+    def watch(self, path: Path) -> None:
+        """Have a new runtime made when this file (or what a folder directly holds) changes."""
+        ...
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` beside the requests until it ends or the runtime is closed."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part(Element, Generic[T_co]):
+    """An element that becomes a working object."""
+
+    async def open(self, assembly: Assembly) -> T_co:
+        """Make the working object; raises `Unavailable` where something outside is missing."""
+        raise NotImplementedError
+
+
+class Authenticator(Protocol):
+    """One way of finding out who calls."""
+
+    async def authenticate(self, request: Request) -> Identity | None:
+        """The caller; None where the request carries no credential of this kind; raises `Refused` on a bad one."""
+        ...
+
+
+class UserRegistry(Protocol):
+    """The users and groups that the server knows by itself; every name it returns is spelt as the registry spells it."""
+
+    @property
+    def realm(self) -> str:
+        """The name of this registry."""
+        ...
+
+    async def check_password(self, user: str, password: str) -> str | None:
+        """The user's name if the password is right, else None; an unknown user costs what a known one costs."""
+        ...
+
+    async def user(self, name: str) -> str | None:
+        """The user of that name, or None."""
+        ...
+
+    async def group(self, name: str) -> str | None:
+        """The group of that name, or None."""
+        ...
+
+    async def groups_of(self, user: str) -> frozenset[str]:
+        """The groups that a user belongs to."""
+        ...
+
+    async def user_of_certificate(self, certificate: bytes) -> str | None:
+        """The user whom a verified client certificate (DER) stands for, or None."""
+        ...
+
+
+class Interceptor(Protocol):
+    """Something that watches calls, and may forbid them before they begin."""
+
+    @property
+    def sequence(self) -> int:
+        """Its place among the others, ascending."""
+        ...
+
+    async def pre_invoke(self, call: Call) -> None:
+        """Before the call; raises `Refused` to forbid it."""
+        ...
+
+    async def post_invoke(self, call: Call, outcome: Outcome) -> None:
+        """After the call; happens for every `pre_invoke` that was begun."""
+        ...
+
+    async def early_failure(self, request: Request, identity: Identity | None, resource: Resource, refusal: Refused) -> None:
+        """A request was refused before it became a call."""
+        ...
+
+
+class Service(Protocol):
+    """Something that answers calls."""
+
+    async def invoke(self, call: Call) -> Response:
+        """The answer; raises `Refused` where there is none."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistryPart(Part[UserRegistry]):
+    """An element that is a user registry."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterceptorPart(Part[Interceptor]):
+    """An element that is an interceptor."""
+
+    sequence: int = attr(
+        default=0, minimum=0, maximum=2**31 - 1, doc="Its place among the interceptors: lower runs earlier, and later on the way back"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interceptors(Element):
+    """A list of interceptors, to be named by `globalInterceptorsRef` or `interceptorsRef`."""
+
+    tag: ClassVar[str] = "zosconnect_zosConnectInterceptors"
+    interceptors: tuple[InterceptorPart, ...] = ref(name="interceptorRef", default=(), guard=True, doc="The interceptors of this list")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderPart(Part[Service]):
+    """An element that a `serviceRef` may name: a kind of back end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoundSubject(Element):
+    """A user or group in a role binding."""
+
+    name: str = attr(default="", guard=True, doc="Name in the user registry")
+    access_id: str = attr(
+        name="access-id",
+        default="",
+        guard=True,
+        doc="Full access id, for example user:REALM/NAME; needed for names of other realms, such as those of tokens",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoundUser(BoundSubject):
+    """A user who holds a role."""
+
+    tag: ClassVar[str] = "user"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoundGroup(BoundSubject):
+    """A group whose members hold a role."""
+
+    tag: ClassVar[str] = "group"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpecialSubject(Element):
+    """A role holder that is no single user or group."""
+
+    tag: ClassVar[str] = "special-subject"
+    type: Literal["EVERYONE", "ALL_AUTHENTICATED_USERS"] = attr(
+        guard=True, doc="EVERYONE needs no login; ALL_AUTHENTICATED_USERS is anybody who has logged in"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecurityRole(Element):
+    """Who holds a role."""
+
+    tag: ClassVar[str] = "security-role"
+    name: str = attr(guard=True, doc="The role's name")
+    users: tuple[BoundUser, ...] = children(guard=True, doc="Users who hold the role")
+    groups: tuple[BoundGroup, ...] = children(guard=True, doc="Groups whose members hold the role")
+    special_subjects: tuple[SpecialSubject, ...] = children(guard=True, doc="EVERYONE or ALL_AUTHENTICATED_USERS")
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How an application wants its callers to log in when no token or cookie has done so (web.xml: login-config)."""
+
+    method: Literal["BASIC", "CLIENT-CERT", "FORM", ""] = "BASIC"
+    realm: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Protection:
+    """What a caller must satisfy to reach a resource; each is its own key, told apart by identity.
+
+    `roles`: None — nobody has to log in; empty — nobody may pass; else any one of them is enough (`**` is anybody who
+    has logged in). `bindings` say who holds a role, `application` names their owner in messages; without any binding a
+    role is held by the group of its name. `secure`: plain http is sent to https with 302.
+    """
+
+    secure: bool
+    roles: tuple[str, ...] | None
+    bindings: tuple[SecurityRole, ...] = ()
+    application: str = ""
+    login: Login = Login()
+
+
+class Constraints(Protocol):
+    """Protection that depends on the request (security constraints of web.xml)."""
+
+    def every(self) -> tuple[Protection, ...]:
+        """All protections that `of` may return."""
+        ...
+
+    def of(self, method: str, path: str) -> Protection:
+        """The protection of a request; `path` is below the context root and begins with a slash."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """Protection by the rules of `zosconnect_zosConnectManager`, whose values hold where these are None."""
+
+    require_auth: bool | None = None
+    require_secure: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a part answers for: where, as what, how guarded, by which service.
+
+    `pattern` is a path, or a path that ends in `*` and stands for all that begins so (`/catalog/*` means `/catalog`,
+    too). `groups` and `interceptors` are the resource's own; they count only under `Managed`.
+    """
+
+    pattern: str
+    kind: Kind
+    name: str
+    service: Service
+    protection: Managed | Protection | Constraints
+    groups: Groups = Groups()
+    interceptors: Interceptors | None = None
+    run_global_interceptors: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourcePart(Part[tuple[Offer, ...]]):
+    """An element that answers requests under one or more paths."""

@@ -1,0 +1,58 @@
+"""The walk of a request: match, admit, call, around."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from zconnect.config.configuration import Configuration
+from zconnect.errors import Refused
+from zconnect.roles import Assembly
+from zconnect.runtime.routes import Routes
+from zconnect.values import Request, Response
+
+
+class Runtime:
+    """A compiled configuration; requests read it and never write it."""
+
+    def __init__(self, configuration: Configuration, assembly: Assembly, routes: Routes) -> None:
+        self.configuration = configuration
+        self.assembly = assembly
+        self.routes = routes
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def handle(self, request: Request) -> Response:
+        """The answer to a request; an error is an answer, too."""
+        operation = self.routes.match(request)
+        identity = None
+        try:
+            identity = await operation.admit(request)
+            call = operation.call(request, identity)
+        except Refused as refusal:
+            return await operation.chain.early_failure(request, identity, operation.resource, refusal)
+        return await operation.chain.around(call, operation.service)
+
+    def entered(self) -> None:
+        """A request begins; the edge says so, and `left` when its last byte is out."""
+        self._under_way += 1
+
+    def left(self) -> None:
+        """A request has ended."""
+        self._under_way -= 1
+        if not self._under_way:
+            self._idle.set()
+
+    async def drained(self) -> None:
+        """Wait until no request is under way any more."""
+        while self._under_way:
+            self._idle.clear()
+            await self._idle.wait()
+
+
+async def counted(runtime: Runtime, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """A streamed body whose request counts as under way until its end."""
+    try:
+        async for piece in body:
+            yield piece
+    finally:
+        runtime.left()

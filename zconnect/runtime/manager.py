@@ -1,0 +1,54 @@
+"""<zosconnect_zosConnectManager>: what holds for every API, service and administration request that does not say otherwise."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar, Literal
+
+from zconnect.config.schema import Element, attr, ref
+from zconnect.roles import Interceptors
+from zconnect.values import Groups
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manager(Element):
+    """The rules of z/OS Connect for everything that it serves."""
+
+    tag: ClassVar[str] = "zosconnect_zosConnectManager"
+    singleton: ClassVar[bool] = True
+
+    require_auth: bool = attr(default=True, guard=True, doc="Callers must log in and hold the role zosConnectAccess")
+    require_secure: bool = attr(default=True, guard=True, doc="Plain http is sent to https with status 302")
+    global_admin_group: tuple[str, ...] = attr(default=(), guard=True, doc="Groups with the Admin level for everything")
+    global_operations_group: tuple[str, ...] = attr(default=(), guard=True, doc="Groups with the Operations level for everything")
+    global_invoke_group: tuple[str, ...] = attr(default=(), guard=True, doc="Groups with the Invoke level for everything")
+    global_reader_group: tuple[str, ...] = attr(default=(), guard=True, doc="Groups with the Reader level for everything")
+    global_interceptors: Interceptors | None = ref(
+        guard=True, doc="The interceptors that run for every API, service and administration request"
+    )
+    async_request_timeout: timedelta = attr(default=timedelta(seconds=30), doc="How long a call may take before the caller gets 503")
+    operation_mode: Literal["ASYNC", "SYNC"] = attr(
+        default="ASYNC", doc="How a request is processed", unused="every request is processed asynchronously"
+    )
+    set_utf8_response_encoding: bool = attr(
+        name="setUTF8ResponseEncoding",
+        default=False,
+        doc="Add charset=UTF-8 to the content type of JSON answers",
+        unused="JSON is always UTF-8 (RFC 8259)",
+    )
+    use_json_error_responses: bool = attr(
+        default=True, doc="Error bodies are JSON", unused="error bodies of APIs and services are always JSON"
+    )
+    preserve_json_payload_char_format: bool = attr(
+        default=False, doc="Keep characters of JSON as sent", unused="bodies pass through unchanged"
+    )
+    preserve_json_payload_order: bool = attr(default=False, doc="Keep the order of JSON members", unused="bodies pass through unchanged")
+
+    @property
+    def groups(self) -> Groups:
+        """The global groups, by access level."""
+        return Groups(
+            admin=frozenset(self.global_admin_group),
+            operations=frozenset(self.global_operations_group),
+            invoke=frozenset(self.global_invoke_group),
+            reader=frozenset(self.global_reader_group),
+        )

@@ -1,0 +1,230 @@
+"""What travels through the server: frozen values that every room may hold and none may change.
+
+On the road of a request they are named tuples, because making a frozen dataclass costs five times as much.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a server lives: its name and its directories, all absolute."""
+
+    name: str
+    user_dir: Path
+    config_dir: Path
+    output_dir: Path
+    log_dir: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The two ends of a connection, and what TLS proved about the far one.
+
+    `certificates` are the verified client certificates in DER, leaf first; empty without a client certificate.
+    """
+
+    address: str
+    port: int
+    local_address: str
+    local_port: int
+    secure: bool = False
+    certificates: tuple[bytes, ...] = ()
+    tls_version: str = ""
+    cipher: str = ""
+
+
+class Headers:
+    """The header fields of a message in the order in which they came; names are lower-case bytes."""
+
+    __slots__ = ("fields",)
+
+    def __init__(self, fields: list[tuple[bytes, bytes]]) -> None:
+        self.fields = fields
+
+    def get(self, name: bytes) -> bytes | None:
+        """The first value of a field, or None; `name` is lower-case."""
+        for known, value in self.fields:
+            if known == name:
+                return value
+        return None
+
+    def all(self, name: bytes) -> list[bytes]:
+        """Every value of a field; `name` is lower-case."""
+        return [value for known, value in self.fields if known == name]
+
+    def __iter__(self) -> Iterator[tuple[bytes, bytes]]:
+        return iter(self.fields)
+
+    def __len__(self) -> int:
+        return len(self.fields)
+
+
+class Body(Protocol):
+    """The body of a request, read once, piece by piece, with the sender held back meanwhile."""
+
+    @property
+    def received(self) -> int:
+        """How many bytes have come in so far."""
+        ...
+
+    @property
+    def length(self) -> int | None:
+        """The announced length in bytes; None where the message does not say (chunked)."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """The pieces; raises `Refused` (413, 408, 400) when the body is too large, too slow or broken off."""
+        ...
+
+    async def read(self) -> bytes:
+        """The whole body at once; raises as iteration does."""
+        ...
+
+
+class NoBody:
+    """The body of a request that has none."""
+
+    __slots__ = ()
+    received = 0
+    length = 0
+
+    async def _nothing(self) -> AsyncIterator[bytes]:
+        return
+        yield b""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._nothing()
+
+    async def read(self) -> bytes:
+        """Nothing."""
+        return b""
+
+
+NO_BODY = NoBody()
+
+
+class Request(NamedTuple):
+    """One request as the edge read it; every guard, route, audit record and application sees this `path`.
+
+    `path` is decoded and free of dot segments; `target` is what the client sent; `query` is raw and without the
+    question mark. `authority` is the Host (or `:authority`) as sent. `arrived` is seconds since the epoch.
+    `identifier` is unique in the life of a server and stands in log and audit.
+    """
+
+    method: str
+    target: str
+    path: str
+    query: str
+    headers: Headers
+    body: Body
+    peer: Peer
+    scheme: str
+    authority: str
+    version: str
+    arrived: float
+    identifier: str
+
+
+class Response(NamedTuple):
+    """An answer; `headers` have lower-case names, `body` is whole or a stream of pieces that the edge closes.
+
+    The edge adds `content-length` for a whole body, and `date`.
+    """
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    body: bytes | AsyncIterator[bytes] = b""
+
+
+_NO_CLAIMS: Mapping[str, object] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A caller whom an authenticator vouches for.
+
+    `user` is the name a person would use, `unique_id` the name within `realm`; `groups` are bare names of that realm.
+    `mechanism` is BASIC, BEARER, CLIENT_CERT, ...; `mapped_user` is the registry's user where a token's name was mapped.
+    `expires` is seconds since the epoch, after which this identity no longer holds.
+    """
+
+    user: str
+    realm: str
+    unique_id: str
+    groups: frozenset[str] = frozenset()
+    mechanism: str = ""
+    mapped_user: str = ""
+    claims: Mapping[str, object] = field(default_factory=lambda: _NO_CLAIMS, compare=False)
+    expires: float = float("inf")
+
+    @property
+    def access_id(self) -> str:
+        """Liberty's access id: `user:REALM/UNIQUE_ID`."""
+        return f"user:{self.realm}/{self.unique_id}"
+
+
+class Kind(Enum):
+    """What sort of thing a request is for (z/OS Connect request types)."""
+
+    UNKNOWN = "UNKNOWN"
+    API = "API"
+    SERVICE = "SERVICE"
+    ADMIN = "ADMIN"
+    APPLICATION = "APPLICATION"  # a plain Liberty application: its own roles, no interceptors
+
+
+class Access(Enum):
+    """The four levels of the z/OS Connect authorization interceptor."""
+
+    ADMIN = "Admin"
+    OPERATIONS = "Operations"
+    INVOKE = "Invoke"
+    READER = "Reader"
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The registry groups that hold each access level; an empty set means nobody."""
+
+    admin: frozenset[str] = frozenset()
+    operations: frozenset[str] = frozenset()
+    invoke: frozenset[str] = frozenset()
+    reader: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What an operation is called in messages, interceptors and audit; `groups` are the ones in force here."""
+
+    kind: Kind
+    name: str
+    operation: str = ""
+    access: Access = Access.INVOKE
+    groups: Groups = Groups()
+
+
+class Call(NamedTuple):
+    """A request that was let in: who calls what, and the path below the resource."""
+
+    request: Request
+    identity: Identity | None
+    resource: Resource
+    subpath: str
+
+
+class Outcome(NamedTuple):
+    """How a call ended: what interceptors see after it.
+
+    `length` counts the bytes of the response body that were sent, `completed` is seconds since the epoch, `reason` is
+    empty on success and else says why the request was refused or failed.
+    """
+
+    status: int
+    length: int
+    completed: float
+    reason: str = ""
