@@ -5,6 +5,7 @@ the entry point group `zconnect.features`.
 """
 
 from collections.abc import Mapping
+from importlib.metadata import entry_points
 from types import MappingProxyType
 
 from zconnect.config.schema import Element
@@ -19,3 +20,11 @@ FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
         "zosconnect:zosConnect-2.0": (Interceptors, Manager),
     }
 )
+
+VOCABULARY: tuple[type[Element], ...] = tuple(dict.fromkeys(kind for kinds in FEATURES.values() for kind in kinds))
+
+
+def vocabulary() -> tuple[type[Element], ...]:
+    """Our own elements and those of installed extensions (entry points `zconnect.features`: mappings like FEATURES)."""
+    foreign = [kind for point in entry_points(group="zconnect.features") for kinds in point.load().values() for kind in kinds]
+    return (*VOCABULARY, *foreign)
