@@ -109,7 +109,7 @@ def test_there_is_no_import_cycle() -> None:
 
 def test_packages_have_empty_inits() -> None:
     """Code in `__init__` is where import cycles come from."""
-    assert [] == [name(path) for path in PACKAGE.rglob("__init__.py") if path.read_text().strip() and path.parent != PACKAGE]
+    assert [name(path) for path in PACKAGE.rglob("__init__.py") if path.read_text().strip() and path.parent != PACKAGE] == []
 
 
 def test_files_are_short() -> None:
@@ -148,7 +148,7 @@ def test_public_things_have_a_docstring(path: Path) -> None:
         and not node.name.startswith("_")
         and not ast.get_docstring(node)
     ]
-    assert [] == missing
+    assert missing == []
 
 
 def test_only_the_borders_catch_everything() -> None:
@@ -171,7 +171,7 @@ def test_assert_guards_nothing() -> None:
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Assert) and not (isinstance(node.test, ast.Call) and ast.unparse(node.test.func) == "isinstance")
     ]
-    assert [] == stray
+    assert stray == []
 
 
 def test_modules_hold_no_mutable_state() -> None:
@@ -183,7 +183,7 @@ def test_modules_hold_no_mutable_state() -> None:
         for node in tree(path).body
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, mutable) and not _says_constant(node)
     ]
-    assert [] == stray
+    assert stray == []
 
 
 def _says_constant(node: ast.Assign | ast.AnnAssign) -> bool:
@@ -202,9 +202,9 @@ def all_messages() -> Iterator[tuple[str, str, Message]]:
 def test_messages_are_numbered_once_used_and_say_what_to_do() -> None:
     """Every number stands for one message; each is written somewhere and tells how to mend what it reports."""
     messages = list(all_messages())
-    assert [] == [number for number, count in Counter(message.number for _, _, message in messages).items() if count > 1]
+    assert [number for number, count in Counter(message.number for _, _, message in messages).items() if count > 1] == []
     source = "\n".join(path.read_text() for path in modules())
-    assert [] == [constant for _, constant, _ in messages if len(re.findall(rf"\b{constant}\b", source)) < 2]
+    assert [constant for _, constant, _ in messages if len(re.findall(rf"\b{constant}\b", source)) < 2] == []
     for _, constant, message in messages:
         assert re.fullmatch(r"[A-Z]{4,5}\d{4}[IAWEF]", message.number), constant
         assert message.action, constant
@@ -219,13 +219,13 @@ def test_every_attribute_is_explained() -> None:
         for each in dataclasses.fields(kind)
         if METADATA in each.metadata and not each.metadata[METADATA].doc.strip()
     ]
-    assert [] == silent
+    assert silent == []
 
 
 def test_every_element_is_explained_and_named_once() -> None:
     """Two classes for one tag would make it a matter of chance which one reads it."""
-    assert [] == [kind.tag for kind in VOCABULARY if not (kind.__doc__ or "").strip()]
-    assert [] == [tag for tag, count in Counter(kind.tag for kind in VOCABULARY).items() if count > 1]
+    assert [kind.tag for kind in VOCABULARY if not (kind.__doc__ or "").strip()] == []
+    assert [tag for tag, count in Counter(kind.tag for kind in VOCABULARY).items() if count > 1] == []
 
 
 def test_every_declared_top_level_element_is_in_the_table() -> None:
@@ -248,7 +248,7 @@ def test_every_declared_top_level_element_is_in_the_table() -> None:
         for kind in below(Element)
         if kind.__module__.startswith("zconnect") and "tag" in vars(kind) and kind not in VOCABULARY and kind.__name__ not in text
     ]
-    assert [] == forgotten
+    assert forgotten == []
 
 
 def test_every_module_has_its_test_file() -> None:
@@ -263,4 +263,4 @@ def test_nothing_speaks_of_how_it_was_made() -> None:
     kinds = ("*.py", "*.md", "*.toml", "*.xml", "*.sh", "server", "test", "securityUtility")
     files = itertools.chain.from_iterable(ROOT.rglob(kind) for kind in kinds)
     tracked = (path for path in files if not any(part in {".venv", ".git", "build"} for part in path.parts) and path.is_file())
-    assert [] == [str(path.relative_to(ROOT)) for path in tracked if words.search(path.read_text(errors="replace"))]
+    assert [str(path.relative_to(ROOT)) for path in tracked if words.search(path.read_text(errors="replace"))] == []
