@@ -11,6 +11,7 @@ from zconnect.errors import ConfigurationError, Problem, Refused
 from zconnect.interceptors.chain import open_chain
 from zconnect.messages import error
 from zconnect.roles import Assembly, Login, Managed, Offer, Part, Protection, ResourcePart
+from zconnect.runtime.deadline import Deadlines, open_deadlines
 from zconnect.runtime.handle import Runtime
 from zconnect.runtime.manager import Manager
 from zconnect.runtime.operation import Operation
@@ -72,8 +73,10 @@ async def assembled(configuration: Configuration, place: Place) -> AsyncIterator
         assembly = _Assembly(configuration, place, held)
         offers = [offer for part in configuration.all(ResourcePart) for offer in await assembly.opened(part)]
         _refuse_doubles(configuration, offers)
-        operations = [await _operation(offer, assembly) for offer in offers]
-        yield Runtime(configuration, assembly, Routes(operations, await _operation(_unmatched(configuration), assembly)))
+        deadlines = open_deadlines(assembly, configuration.one(Manager).async_request_timeout)
+        operations = [await _operation(offer, assembly, deadlines) for offer in offers]
+        unmatched = await _operation(_unmatched(configuration), assembly, deadlines)
+        yield Runtime(configuration, assembly, Routes(operations, unmatched))
 
 
 def _refuse_doubles(configuration: Configuration, offers: list[Offer]) -> None:
@@ -88,7 +91,7 @@ def _refuse_doubles(configuration: Configuration, offers: list[Offer]) -> None:
         raise ConfigurationError(problems)
 
 
-async def _operation(offer: Offer, assembly: Assembly) -> Operation:
+async def _operation(offer: Offer, assembly: Assembly, deadlines: Deadlines) -> Operation:
     manager = assembly.configuration.one(Manager)
     managed = isinstance(offer.protection, Managed)
     constraints = None if isinstance(offer.protection, Managed | Protection) else offer.protection
@@ -97,6 +100,7 @@ async def _operation(offer: Offer, assembly: Assembly) -> Operation:
     return Operation(
         offer=offer,
         resource=Resource(offer.kind, offer.name, groups=_effective(offer.groups, manager.groups)),
+        service=deadlines.limited(offer.service) if managed and offer.kind is not Kind.UNKNOWN else offer.service,
         chain=await open_chain(
             manager.global_interceptors if managed and offer.run_global_interceptors else None,
             offer.interceptors if managed else None,

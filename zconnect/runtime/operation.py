@@ -18,6 +18,7 @@ class Operation:
 
     offer: Offer
     resource: Resource
+    service: Service
     chain: Chain
     gate: Gate
     gates: Mapping[Protection, Gate]
@@ -27,11 +28,6 @@ class Operation:
     def pattern(self) -> str:
         """The path it answers for; one that ends in `*` stands for all that begins so."""
         return self.offer.pattern
-
-    @property
-    def service(self) -> Service:
-        """What answers the call."""
-        return self.offer.service
 
     def subpath(self, request: Request) -> str:
         """The path below the resource: empty or beginning with a slash."""
