@@ -1,10 +1,10 @@
 """Every check of the project, one after another, each by a command that a person can type as well.
 
-    ./test                 format, lint, types, tests (schemas, examples and README are tests)
-    ./test interop         the same, with the heavy real peers
-    ./test conformance …   the recorded corpora of a real server
-    ./test bench …         CPU a request
-    ./test PATH …          only these tests (arguments of pytest)
+./test                 format, lint, types, tests (schemas, examples and README are tests)
+./test interop         the same, with the heavy real peers
+./test conformance …   the recorded corpora of a real server
+./test bench …         CPU a request
+./test PATH …          only these tests (arguments of pytest)
 """
 
 import subprocess

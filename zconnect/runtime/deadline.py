@@ -1,4 +1,4 @@
-"""The limit of time on calls (asyncRequestTimeout): one coarse sweep for all calls, because a timer for each costs more than the rest of the walk."""
+"""The limit of time on calls (asyncRequestTimeout): one coarse sweep for all, because a timer for each costs more than the walk."""
 
 import asyncio
 import time
