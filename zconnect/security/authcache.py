@@ -1,0 +1,83 @@
+"""<authentication> and <authCache>: logins that were found good are remembered for a short while."""
+
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import blake2b
+from typing import ClassVar
+
+from zconnect.config.schema import Element, attr
+from zconnect.roles import Assembly
+from zconnect.values import Identity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authentication(Element):
+    """How logins are made."""
+
+    tag: ClassVar[str] = "authentication"
+    singleton: ClassVar[bool] = True
+
+    cache_enabled: bool = attr(default=True, doc="Remember logins that were found good")
+    allow_hashtable_login_with_id_only: bool = attr(
+        default=False, doc="Let a custom login module assert a user", unused="there are no login modules here"
+    )
+    use_display_name_for_security_name: bool = attr(
+        default=False, doc="Use the display name of a user as its name", unused="no registry here has display names"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthCache(Element):
+    """The cache of good logins."""
+
+    tag: ClassVar[str] = "authCache"
+    singleton: ClassVar[bool] = True
+
+    initial_size: int = attr(default=50, minimum=1, doc="First size of the cache", unused="the cache grows as it is needed")
+    max_size: int = attr(default=25000, minimum=1, doc="How many logins are remembered; the least recently used goes first")
+    timeout: timedelta = attr(default=timedelta(seconds=600), doc="How long a login is remembered")
+    allow_basic_auth_lookup: bool = attr(default=True, doc="Remember logins by user and password, too")
+
+
+class LoginCache:
+    """Good logins by credential; a credential stands here only as a keyed digest, and refusals never stand here."""
+
+    __slots__ = ("_entries", "_key", "_seconds", "_size")
+
+    def __init__(self, size: int, seconds: float) -> None:
+        self._entries: OrderedDict[bytes, tuple[float, Identity]] = OrderedDict()
+        self._key = secrets.token_bytes(32)  # a dump of the memory then holds nothing that can be tried offline elsewhere
+        self._size = size
+        self._seconds = seconds
+
+    def digest(self, credential: bytes) -> bytes:
+        """The key of a credential in this cache."""
+        return blake2b(credential, digest_size=24, key=self._key).digest()
+
+    def get(self, digest: bytes, now: float) -> Identity | None:
+        """Who logged in with this credential; `now` is seconds since the epoch."""
+        entry = self._entries.get(digest)
+        if entry is None:
+            return None
+        if not now < entry[0]:
+            del self._entries[digest]
+            return None
+        self._entries.move_to_end(digest)
+        return entry[1]
+
+    def put(self, digest: bytes, identity: Identity, now: float) -> None:
+        """Remember a good login."""
+        self._entries[digest] = (min(now + self._seconds, identity.expires), identity)
+        self._entries.move_to_end(digest)
+        while len(self._entries) > self._size:
+            self._entries.popitem(last=False)
+
+
+async def open_login_cache(assembly: Assembly) -> LoginCache | None:
+    """The cache for user and password of this runtime, or None where it is switched off."""
+    settings = assembly.configuration.one(AuthCache)
+    if not (assembly.configuration.one(Authentication).cache_enabled and settings.allow_basic_auth_lookup):
+        return None
+    return LoginCache(settings.max_size, settings.timeout.total_seconds())

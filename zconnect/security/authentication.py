@@ -1,0 +1,122 @@
+"""In which order the ways to log in act, and what a caller is told when none succeeds."""
+
+from logging import getLogger
+
+from zconnect.messages import error, warning
+from zconnect.roles import Assembly, Login, Protection, UserRegistry
+from zconnect.security.authcache import open_login_cache
+from zconnect.security.authorization import forbidden
+from zconnect.security.basic import Basic, open_basic
+from zconnect.security.certificate import ClientCertificate
+from zconnect.security.clients import Clients, open_clients
+from zconnect.security.registry import active_registry
+from zconnect.security.webappsecurity import WebAppSecurity
+from zconnect.values import Identity, Request
+
+logger = getLogger(__name__)
+
+NO_FORM = warning(
+    "ZCON0415W",
+    "{application} wants callers to log in with a form, which this server does not have; without a token nobody gets in.",
+    "Use the login method BASIC or CLIENT-CERT, or set overrideHttpAuthMethod of webAppSecurity.",
+)
+NOT_AUTHENTICATED = error(
+    "ZCON0416E",
+    "The caller did not log in: there is no client certificate that the user registry {realm} knows.",
+    "Use such a certificate, or allow user and password with allowFailOverToBasicAuth of webAppSecurity.",
+)
+
+DEFAULT_REALM = "defaultRealm"
+
+
+class Logins:
+    """The ways to log in that one protection offers: tokens first, then a certificate, then user and password."""
+
+    def __init__(
+        self,
+        application: str,
+        clients: Clients,
+        certificate: ClientCertificate | None,
+        basic: Basic | None,
+        realm: str,
+        registry: UserRegistry,
+    ) -> None:
+        self._application = application
+        self._clients = clients
+        self._certificate = certificate
+        self._basic = basic
+        self._realm = realm
+        self._registry = registry
+
+    def recall(self, request: Request) -> Identity | None:
+        """The caller, if the token of the request was judged before; costs a look into a table."""
+        return self._clients.recall(request, self._application)
+
+    async def login(self, request: Request) -> Identity:
+        """The caller; raises `Refused` where no way to log in succeeds."""
+        identity = await self._clients.identify(request, self._application)
+        if identity is None and self._certificate is not None:
+            identity = await self._certificate.identify(request)
+        if identity is None and self._basic is not None:
+            identity = await self._basic.identify(request)
+        return identity or self._fail()
+
+    def _fail(self) -> Identity:
+        if self._basic is not None:
+            raise self._basic.challenge(self._realm)
+        raise forbidden("AuthenticationFailed", NOT_AUTHENTICATED(realm=self._registry.realm))
+
+    def volunteers(self, request: Request) -> bool:
+        """Whether a request to an unprotected resource carries credentials all the same."""
+        scheme = (request.headers.get(b"authorization") or b"")[:7].lower()
+        return scheme == b"bearer " or scheme[:6] == b"basic " or bool(self._certificate and request.peer.certificates)
+
+    async def volunteer(self, request: Request) -> Identity | None:
+        """The caller of an unprotected resource; raises `Refused` on a bad token, while a bad password is nobody."""
+        identity = self.recall(request) or await self._clients.identify(request, self._application)
+        if identity is None and self._certificate is not None:
+            identity = await self._certificate.identify(request)
+        if identity is None and self._basic is not None:
+            identity = await self._basic.identify(request)
+        return identity
+
+
+def methods(login: Login, settings: WebAppSecurity) -> tuple[str, ...]:
+    """The login methods that apply, in their order."""
+    own = login.method or "BASIC"
+    method = (settings.override_http_auth_method or own).replace("_", "-")
+    if method != "CLIENT-CERT":
+        return (method,)
+    allowed = settings.allow_authentication_fail_over_to_auth_method
+    if allowed == "APP_DEFINED":
+        return (method,) if own == method else (method, own)
+    if settings.allow_fail_over_to_basic_auth or allowed == "BASIC":
+        return method, "BASIC"
+    return (method, allowed) if allowed else (method,)
+
+
+async def open_logins(protection: Protection, assembly: Assembly) -> Logins:
+    """The ways to log in to what a protection guards."""
+    settings = assembly.configuration.one(WebAppSecurity)
+    registry = await active_registry(assembly)
+    wanted = methods(protection.login, settings)
+    if "FORM" in wanted and protection.roles is not None:
+        NO_FORM.log(logger, application=protection.application or "An application")
+    return Logins(
+        application=protection.application,
+        clients=await assembly.shared(open_clients),
+        certificate=await assembly.shared(_open_certificate) if "CLIENT-CERT" in wanted else None,
+        basic=await assembly.shared(open_basic) if "BASIC" in wanted else None,
+        realm=_realm(protection.login, settings, registry),
+        registry=registry,
+    )
+
+
+async def _open_certificate(assembly: Assembly) -> ClientCertificate:
+    return ClientCertificate(await active_registry(assembly), await assembly.shared(open_login_cache))
+
+
+def _realm(login: Login, settings: WebAppSecurity, registry: UserRegistry) -> str:
+    if login.realm:
+        return login.realm
+    return registry.realm if settings.display_authentication_realm else DEFAULT_REALM

@@ -1,0 +1,148 @@
+"""<authorization-roles> and the decision whether a caller holds a role."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from logging import getLogger
+from typing import ClassVar
+
+from zconnect.config.configuration import Configuration
+from zconnect.config.schema import Element, children
+from zconnect.errors import Refused
+from zconnect.messages import Told, error, info, warning
+from zconnect.roles import BoundSubject, Protection, SecurityRole, UserRegistry
+from zconnect.values import Identity, Request
+
+logger = getLogger(__name__)
+
+NOT_GRANTED = error(
+    "CWWKS9104A",
+    "User {user} is not granted access to {application} for {uri}: none of the required roles {roles} is held.",
+    "If the user should have access, bind the user or one of its groups to one of these roles.",
+)
+GROUPS_ARE_ROLES = info(
+    "CWWKS2104I",
+    "{application} has no role bindings; a role is held by the members of the group of its name.",
+)
+NO_ACCESS_ID = warning(
+    "ZCON0403W",
+    "The access-id {access_id} bound to the role {role} has no effect, because it is not of the form {kind}:REALM/NAME.",
+    "Write it as {kind}:REALM/NAME.",
+)
+NOT_IN_REGISTRY = warning(
+    "ZCON0404W",
+    "The {kind} {name} bound to the role {role} is not in the user registry {realm}, so the binding has no effect.",
+    "Add it to the registry, or bind a caller of another realm with access-id.",
+)
+
+_PAGE = ((b"content-type", b"text/html;charset=ISO-8859-1"),)
+ANY_ROLE = "**"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorizationRoles(Element):
+    """Role bindings of a part of the server, named by id."""
+
+    tag: ClassVar[str] = "authorization-roles"
+    roles: tuple[SecurityRole, ...] = children(guard=True, doc="Who holds which role")
+
+
+def bindings_of(configuration: Configuration, name: str) -> tuple[SecurityRole, ...]:
+    """The bindings that `authorization-roles` of this id makes; none is an empty tuple."""
+    element = configuration.get(AuthorizationRoles, name)
+    return element.roles if element else ()
+
+
+def forbidden(reason: str, told: Told | None = None) -> Refused:
+    """Liberty's 403 page: `Error 403: REASON`."""
+    return Refused(403, told or reason, headers=_PAGE, body=f"Error 403: {reason}".encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Who passes one protection; realm and name are compared apart, each exactly.
+
+    `users` and `groups` are names by realm; `any_realm` are groups of any realm (the rule for applications without
+    bindings).
+    """
+
+    required: tuple[str, ...]
+    application: str
+    everyone: bool = False
+    all_authenticated: bool = False
+    users: frozenset[tuple[str, str]] = frozenset()
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    any_realm: frozenset[str] = frozenset()
+
+    def hold(self, identity: Identity) -> bool:
+        """Whether a caller who has logged in may pass."""
+        if self.all_authenticated or (identity.realm, identity.unique_id) in self.users:
+            return True
+        bound = self.groups.get(identity.realm)
+        if bound is not None and not bound.isdisjoint(identity.groups):
+            return True
+        return bool(self.any_realm) and not self.any_realm.isdisjoint(identity.groups)
+
+    def denied(self, identity: Identity, request: Request) -> Refused:
+        """The answer (403) to a caller who may not pass."""
+        told = NOT_GRANTED(
+            user=identity.user, application=self.application, uri=request.path, roles=f"[{', '.join(self.required)}]"
+        )
+        told.log(logger)
+        return forbidden("AuthorizationFailed", told)
+
+
+async def open_roles(protection: Protection, registry: UserRegistry) -> Roles:
+    """Who passes a protection whose `roles` are not None."""
+    required = protection.roles or ()
+    application = protection.application
+    if not protection.bindings:
+        if required:
+            GROUPS_ARE_ROLES.log(logger, application=application or "The server")
+        names = frozenset(required) - {ANY_ROLE}
+        return Roles(required, application, all_authenticated=ANY_ROLE in required, any_realm=names)
+    bound = [role for role in protection.bindings if role.name in required]
+    special = {subject.type for role in bound for subject in role.special_subjects}
+    groups = [found for role in bound for found in await _access_ids("group", role.groups, role, registry)]
+    return Roles(
+        required,
+        application,
+        everyone="EVERYONE" in special,
+        all_authenticated=ANY_ROLE in required or "ALL_AUTHENTICATED_USERS" in special,
+        users=frozenset([found for role in bound for found in await _access_ids("user", role.users, role, registry)]),
+        groups={realm: frozenset(name for other, name in groups if other == realm) for realm, _ in groups},
+    )
+
+
+async def _access_ids(
+    kind: str, subjects: Iterable[BoundSubject], role: SecurityRole, registry: UserRegistry
+) -> list[tuple[str, str]]:
+    """The bound subjects as pairs of realm and name; those that cannot be found are announced and bind nobody."""
+    found = []
+    for subject in subjects:
+        access_id = subject.access_id.strip()
+        pair = split_access_id(kind, access_id, registry.realm) if access_id else await _registered(kind, subject.name, registry)
+        if pair:
+            found.append(pair)
+        elif access_id:
+            NO_ACCESS_ID.log(logger, access_id=access_id, role=role.name, kind=kind)
+        else:
+            NOT_IN_REGISTRY.log(logger, kind=kind, name=subject.name, role=role.name, realm=registry.realm)
+    return found
+
+
+async def _registered(kind: str, name: str, registry: UserRegistry) -> tuple[str, str] | None:
+    found = await (registry.user(name) if kind == "user" else registry.group(name))
+    return (registry.realm, found) if found else None
+
+
+def split_access_id(kind: str, access_id: str, local_realm: str) -> tuple[str, str] | None:
+    """Realm and name of `KIND:REALM/NAME`, or None where it is something else.
+
+    A realm may hold slashes (an issuer does), a name of the local registry may, too; else the last slash divides.
+    """
+    known, _, rest = access_id.partition(":")
+    if known != kind:
+        return None
+    local = rest.startswith(f"{local_realm}/")
+    realm, _, name = (local_realm, "/", rest[len(local_realm) + 1 :]) if local else rest.rpartition("/")
+    return (realm, name) if realm and name else None

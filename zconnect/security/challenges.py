@@ -1,0 +1,53 @@
+"""What a caller is told when a token is not accepted: Liberty's challenges and bodies, the same for every bad token."""
+
+from enum import Enum
+
+from zconnect.errors import Refused
+from zconnect.messages import Told, error
+
+NO_TOKEN = error(
+    "ZCON0408E", "The request carries no access token.", "Send a token of the provider as Authorization: Bearer (RFC 6750 section 2.1)."
+)
+NO_LOGIN = error(
+    "CWWKS1534E",
+    "The OpenID Connect client {client} requires a login at the provider, but authorizationEndpointUrl is not set.",
+    "Set inboundPropagation to required, or send a good access token.",
+)
+
+
+class Shape(Enum):
+    """What a credential looks like; it decides which challenge is given, not whether it is believed."""
+
+    ABSENT = "absent"
+    OPAQUE = "opaque"
+    JWT = "jwt"
+
+
+class TokenRejected(Exception):
+    """A token is not accepted; `told` says why. `recorded`: with `supported`, CWWKS1740W is written as well."""
+
+    def __init__(self, told: Told, shape: Shape, *, recorded: bool = True) -> None:
+        super().__init__(str(told))
+        self.told = told
+        self.shape = shape
+        self.recorded = recorded
+
+
+_JSON = (b"content-type", b"application/json;charset=UTF-8")
+_FAILED = b'{"error_description":"OpenID Connect client failed the request...","error":401}'
+_SENT = b'{"error_description":"OpenID Connect client returned with status: SEND_401","error":401}'
+_BARE = (b"www-authenticate", b'Bearer realm="oauth"')
+_OPAQUE = (b"www-authenticate", b'Bearer realm="oauth", error="invalid_token", error_description="Check access token"')
+_JWT = (b"www-authenticate", b'Bearer realm="jwt", error="invalid_token", error_description="Check JWT token"')
+
+
+def required(reason: Told, shape: Shape) -> Refused:
+    """The answer where a good token is the only way in."""
+    if shape is Shape.JWT:
+        return Refused(401, reason, headers=(_JWT, _JSON), body=_SENT)
+    return Refused(401, reason, headers=(_OPAQUE, _JSON), body=_FAILED)
+
+
+def login_needed(reason: Told) -> Refused:
+    """The answer of a client that would log the caller in at the provider, which this server does not do."""
+    return Refused(401, reason, headers=(_BARE, _JSON), body=_SENT)

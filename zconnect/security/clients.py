@@ -1,0 +1,75 @@
+"""Which <openidConnectClient> judges the token of a request."""
+
+from logging import getLogger
+
+from zconnect.messages import warning
+from zconnect.roles import Assembly
+from zconnect.security.authfilter import Filter, compiled
+from zconnect.security.bearer import BearerToken, open_bearer
+from zconnect.security.oidc import OpenidConnectClient
+from zconnect.values import Identity, Request
+
+logger = getLogger(__name__)
+
+SHARED_FILTER = warning(
+    "CWWKS1530W",
+    "The OpenID Connect clients {first} and {second} have the same authentication filter {filter}; {first} judges what it accepts.",
+    "Give each client a filter of its own.",
+)
+
+
+class Clients:
+    """The clients of a runtime: those with a filter, and those for all other requests, both in document order."""
+
+    def __init__(self, filtered: tuple[tuple[Filter, BearerToken], ...], free: tuple[BearerToken, ...]) -> None:
+        self._filtered = filtered
+        self._free = free
+        # A remembered token tells which of several free clients was chosen for it, unless they look in different places.
+        self._recallable = free if len({client.header for client in free}) == 1 else ()
+
+    def recall(self, request: Request, application: str) -> Identity | None:
+        """Whom the token of a request stands for, if the client that is in charge has found it good before."""
+        for accepting, client in self._filtered:
+            if accepting.accepts(request, application):
+                return client.recall(request)
+        for client in self._recallable:
+            identity = client.recall(request)
+            if identity is not None:
+                return identity
+        return None
+
+    async def identify(self, request: Request, application: str) -> Identity | None:
+        """The caller; None where no client is in charge; raises `Refused` where the one in charge finds no good token."""
+        client = self._in_charge(request, application)
+        return None if client is None else await client.identify(request)
+
+    def _in_charge(self, request: Request, application: str) -> BearerToken | None:
+        """The first client whose filter accepts; else the one that trusts the token's issuer; else the first without a filter.
+
+        A client whose filter does not accept is never in charge, whatever the token says.
+        """
+        for accepting, client in self._filtered:
+            if accepting.accepts(request, application):
+                return client
+        if len(self._free) > 1:
+            for client in self._free:
+                if client.trusts_issuer_of(request):
+                    return client
+        return self._free[0] if self._free else None
+
+
+async def open_clients(assembly: Assembly) -> Clients:
+    """All clients of this runtime."""
+    filtered = []
+    free = []
+    owners: dict[str, OpenidConnectClient] = {}
+    for settings in assembly.configuration.all(OpenidConnectClient):
+        client = await open_bearer(settings, assembly)
+        if settings.auth_filter is None:
+            free.append(client)
+            continue
+        filtered.append((compiled(settings.auth_filter), client))
+        first = owners.setdefault(settings.auth_filter.id, settings)
+        if first is not settings:
+            SHARED_FILTER.log(logger, first=first.id, second=settings.id, filter=settings.auth_filter.id)
+    return Clients(tuple(filtered), tuple(free))

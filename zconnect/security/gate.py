@@ -1,0 +1,121 @@
+"""The door to one resource: by https, by somebody who has logged in, with one of the roles."""
+
+from logging import getLogger
+from typing import Protocol, runtime_checkable
+
+from zconnect.config.configuration import Configuration
+from zconnect.config.schema import Element
+from zconnect.errors import Refused
+from zconnect.messages import error
+from zconnect.roles import Assembly, Protection
+from zconnect.security.authentication import Logins, open_logins
+from zconnect.security.authorization import Roles, forbidden, open_roles
+from zconnect.security.registry import active_registry
+from zconnect.security.webappsecurity import WebAppSecurity
+from zconnect.values import Identity, Request
+
+logger = getLogger(__name__)
+
+BROKEN = error(
+    "ZCON0417E",
+    "The request {identifier} is refused, because it could not be decided whether it may pass: {cause}",
+    "The log has the details; report the error if the configuration is in order.",
+)
+INSECURE = error("ZCON0418E", "The request did not come by https, which {application} requires.", "Use https.")
+NO_HTTPS = error(
+    "ZCON0419E",
+    "The request did not come by https, which {application} requires, and no endpoint offers https.",
+    "Set httpsPort of httpEndpoint.",
+)
+
+_PRECLUDED = "Access is precluded because security constraints are specified, but the required roles are empty."
+_DEFAULT_HTTPS_PORT = 9443
+
+
+class Gate:
+    """Lets callers in, or refuses them; a failure of its own is a refusal."""
+
+    def __init__(self, protection: Protection, logins: Logins, roles: Roles | None, https_port: int | None, volunteers: bool) -> None:
+        self._protection = protection
+        self._secure = protection.secure
+        self._logins = logins
+        self._roles = roles
+        self._https_port = https_port
+        self._volunteers = volunteers
+
+    async def admit(self, request: Request) -> Identity | None:
+        """The caller, or None where nobody has to log in and nobody did; raises `Refused`."""
+        try:
+            if self._secure and request.scheme != "https":
+                raise self._redirect(request)
+            if self._roles is None or self._roles.everyone:
+                return await self._logins.volunteer(request) if self._volunteers and self._logins.volunteers(request) else None
+            identity = self._logins.recall(request)
+            if identity is None:
+                identity = await self._logins.login(request)
+            if not self._roles.hold(identity):
+                raise self._roles.denied(identity, request)
+            return identity
+        except Refused:
+            raise
+        except Exception as cause:
+            told = BROKEN(identifier=request.identifier, cause=repr(cause))
+            logger.error("%s", told, exc_info=cause)
+            raise Refused(500, told) from cause
+
+    def _redirect(self, request: Request) -> Refused:
+        application = self._protection.application or "the resource"
+        if self._https_port is None:
+            return forbidden("AuthenticationFailed", NO_HTTPS(application=application))
+        location = f"https://{_host(request)}{'' if self._https_port == 443 else f':{self._https_port}'}{_target(request)}"
+        return Refused(302, INSECURE(application=application), headers=[(b"location", location.encode("utf-8", "replace"))])
+
+
+class Closed(Gate):
+    """The door that nobody passes (a constraint with an empty list of roles)."""
+
+    async def admit(self, request: Request) -> Identity | None:
+        """Raise `Refused` (403)."""
+        raise forbidden(_PRECLUDED)
+
+
+def _host(request: Request) -> str:
+    """The host that the client used, without a port."""
+    host, colon, port = request.authority.rpartition(":")
+    return (host if colon and "]" not in port else request.authority) or request.peer.local_address
+
+
+def _target(request: Request) -> str:
+    """Path and query as sent, also of the absolute form (RFC 9112 section 3.2.2)."""
+    if request.target.startswith("/"):
+        return request.target
+    return f"/{request.target.partition('://')[2].partition('/')[2]}"
+
+
+@runtime_checkable
+class _HttpEndpoint(Protocol):
+    """What is asked of <httpEndpoint>, which stands on a higher floor."""
+
+    tag: str
+    enabled: bool
+    https_port: int
+
+
+def _https_port(configuration: Configuration) -> int | None:
+    """The port of the first enabled endpoint that has one; without any endpoint the default one exists."""
+    endpoints = [element for element in configuration.all(Element) if isinstance(element, _HttpEndpoint)]
+    ports = [endpoint.https_port for endpoint in endpoints if endpoint.enabled and endpoint.https_port > 0]
+    return next(iter(ports), None if endpoints else _DEFAULT_HTTPS_PORT)
+
+
+async def open_gate(protection: Protection, assembly: Assembly) -> Gate:
+    """The door of a protection."""
+    roles = None if protection.roles is None else await open_roles(protection, await active_registry(assembly))
+    make = Closed if protection.roles == () else Gate
+    return make(
+        protection,
+        await open_logins(protection, assembly),
+        roles,
+        _https_port(assembly.configuration),
+        assembly.configuration.one(WebAppSecurity).use_authentication_data_for_unprotected_resource,
+    )

@@ -1,0 +1,169 @@
+"""<openidConnectClient>: all its attributes, those of the relying party included, which a resource server has no use for."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar, Literal
+
+from zconnect.config.passwords import Password
+from zconnect.config.schema import Element, attr, ref
+from zconnect.security.authfilter import AuthFilter
+from zconnect.trust.keystore import KeyStore
+from zconnect.trust.tls import Ssl
+
+_LOGIN = "this server logs nobody in at a provider; it takes the tokens that callers bring"
+_REMOTE = "tokens are validated here; asking the provider about them is not supported yet"
+_COOKIE = "there is no LTPA cookie"
+_SESSION = "there are no login sessions"
+_SUBJECT = "an identity carries the claims of its token anyway"
+
+Algorithm = Literal["none", "RS256", "RS384", "RS512", "HS256", "HS384", "HS512", "ES256", "ES384", "ES512"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboundToken(Element):
+    """The attributes that decide about a token which a caller brings."""
+
+    inbound_propagation: Literal["none", "supported", "required"] = attr(
+        default="none", guard=True, doc="required: a good token is the only way in; supported: a token is looked at; none: it is ignored"
+    )
+    client_id: str = attr(default="", doc="The name of this client at the provider, used in messages")
+    header_name: str = attr(default="", guard=True, doc="The header that alone may carry the token; without it Authorization does")
+    auth_filter: AuthFilter | None = ref(guard=True, doc="The requests that this client is for; without it, all that no other is for")
+    issuer_identifier: str = attr(default="", guard=True, doc="The trusted issuer, or several with blanks or commas between them")
+    disable_iss_checking: bool = attr(default=False, guard=True, doc="A token must not have an issuer at all")
+    audiences: tuple[str, ...] = attr(
+        default=(), guard=True, doc="The audiences that this server is; ALL_AUDIENCES accepts any; without it the URL of the server"
+    )
+    clock_skew: timedelta = attr(default=timedelta(minutes=5), guard=True, doc="How far the issuer's clock may differ")
+    token_reuse: bool = attr(default=False, guard=True, doc="A token with a jti may be used more than once")
+    signature_algorithm: Algorithm = attr(default="HS256", guard=True, doc="The one algorithm that tokens must be signed with")
+    allow_unsigned_tokens: bool = attr(
+        default=False, guard=True, doc="Really let signatureAlgorithm none accept tokens that anybody can forge"
+    )
+    shared_key: Password | None = attr(default=None, guard=True, doc="The key for HS algorithms; without it clientSecret")
+    client_secret: Password | None = attr(default=None, guard=True, doc="The client's secret, and the key for HS algorithms")
+    jwk_endpoint_url: str = attr(default="", guard=True, doc="Where the provider publishes its signing keys (RFC 7517)")
+    jwk_client_id: str = attr(default="", doc="User of the Basic credentials for jwkEndpointUrl")
+    jwk_client_secret: Password | None = attr(default=None, doc="Password of the Basic credentials for jwkEndpointUrl")
+    json_web_key: str = attr(default="", guard=True, doc="A signing key or key set as JSON")
+    trust_store: KeyStore | None = ref(doc="The key store with the certificate of the signer, where no JWK is configured")
+    trust_alias_name: str = attr(default="", guard=True, doc="The alias of the signer's certificate in trustStoreRef")
+    ssl: Ssl | None = ref(doc="TLS settings for connections to the provider")
+    host_name_verification_enabled: bool = attr(default=True, guard=True, doc="The provider's certificate must be for its host")
+    token_endpoint_url: str = attr(default="", guard=True, doc="Without issuerIdentifier, all of it before the last slash is the issuer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenSubject(Element):
+    """The attributes that decide whom a token stands for."""
+
+    user_identifier: str = attr(default="", guard=True, doc="The claim with the user's name; wins over userIdentityToCreateSubject")
+    user_identity_to_create_subject: str = attr(default="sub", guard=True, doc="The claim with the user's name")
+    unique_user_identifier: str = attr(default="uniqueSecurityName", guard=True, doc="The claim with the unique name within the realm")
+    group_identifier: str = attr(default="groupIds", guard=True, doc="The claim with the user's groups")
+    realm_identifier: str = attr(default="realmName", guard=True, doc="The claim with the realm; without it the issuer is the realm")
+    realm_name: str = attr(default="", guard=True, doc="The realm of all users; wins over realmIdentifier")
+    map_identity_to_registry_user: bool = attr(
+        default=False, guard=True, doc="The token gives only the name; the user must be in the registry, which gives the groups"
+    )
+    access_token_cache_enabled: bool = attr(default=True, doc="Remember validated tokens")
+    access_token_cache_timeout: timedelta = attr(default=timedelta(minutes=5), doc="How long a validated token is remembered at most")
+    authn_session_disabled: bool = attr(default=True, doc="Set no LTPA cookie after a good token", unused=_COOKIE)
+    access_token_in_ltpa_cookie: bool = attr(default=False, doc="Put the token into the LTPA cookie", unused=_COOKIE)
+    disable_ltpa_cookie: bool = attr(default=False, doc="Look at the token before the LTPA cookie", unused=_COOKIE)
+    include_id_token_in_subject: bool = attr(default=True, doc="Keep the token with the subject", unused=_SUBJECT)
+    include_custom_cache_key_in_subject: bool = attr(default=True, doc="Cache subjects by token", unused=_SUBJECT)
+    allow_custom_cache_key: bool = attr(default=True, doc="Cache subjects by token", unused=_SUBJECT)
+    key_management_key_alias: str = attr(
+        default="", doc="The private key for encrypted tokens", unused="encrypted tokens are not supported yet and are refused"
+    )
+    oidcclient_request_parameter_supported: bool = attr(
+        default=True, doc="Let the caller name the client", unused="a caller does not choose who judges its token"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoteValidation(Element):
+    """The attributes for asking the provider about a token."""
+
+    validation_method: Literal["introspect", "userinfo"] = attr(default="introspect", doc="How the provider is asked", unused=_REMOTE)
+    validation_endpoint_url: str = attr(default="", doc="Where the provider is asked", unused=_REMOTE)
+    jwt_access_token_remote_validation: Literal["none", "allow", "require"] = attr(
+        default="none", guard=True, doc="Whether the provider is asked about tokens that can be validated here; require refuses them all"
+    )
+    introspection_token_type_hint: str = attr(default="access_token", doc="The hint that is sent along", unused=_REMOTE)
+    require_exp_claim_for_introspection: bool = attr(default=True, doc="The answer must have exp", unused=_REMOTE)
+    require_iat_claim_for_introspection: bool = attr(default=True, doc="The answer must have iat", unused=_REMOTE)
+    https_required: bool = attr(default=True, doc="The provider is asked by https only", unused=_REMOTE)
+    validate_access_token_locally: bool = attr(default=True, doc="Validate tokens here", unused="Liberty does not read it, either")
+    token_endpoint_auth_method: Literal["basic", "post", "private_key_jwt"] = attr(
+        default="post", doc="How this client authenticates at the provider", unused=_REMOTE
+    )
+    token_endpoint_auth_signing_algorithm: str = attr(default="RS256", doc="Algorithm of private_key_jwt", unused=_REMOTE)
+    key_alias_name: str = attr(default="", doc="Key of private_key_jwt", unused=_REMOTE)
+    use_system_properties_for_http_client_connections: bool = attr(
+        default=False, doc="Take proxy settings from the JVM", unused="there is no JVM"
+    )
+    discovery_endpoint_url: str = attr(
+        default="", doc="Where the provider describes itself", unused="discovery is not supported yet; write jwkEndpointUrl and the issuer"
+    )
+    discovery_polling_rate: timedelta = attr(
+        default=timedelta(minutes=5), doc="How often the description is read", unused="discovery is not supported yet"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelyingParty(Element):
+    """The attributes for logging users in at the provider."""
+
+    scope: tuple[str, ...] = attr(default=("openid profile",), doc="Scopes to ask for", unused=_LOGIN)
+    redirect_to_rp_host_and_port: str = attr(name="redirectToRPHostAndPort", default="", doc="Host of the redirect URL", unused=_LOGIN)
+    redirect_junction_path: str = attr(default="", doc="Path of the redirect URL", unused=_LOGIN)
+    is_client_side_redirect_supported: bool = attr(default=True, doc="Redirect by script", unused=_LOGIN)
+    nonce_enabled: bool = attr(default=False, doc="Send a nonce", unused=_LOGIN)
+    initial_state_cache_capacity: int = attr(default=3000, doc="First size of the state cache", unused=_SESSION)
+    authorization_endpoint_url: str = attr(default="", doc="Where users log in", unused=_LOGIN)
+    user_info_endpoint_url: str = attr(default="", doc="Where user data is read", unused=_LOGIN)
+    user_info_endpoint_enabled: bool = attr(default=False, doc="Read user data", unused=_LOGIN)
+    grant_type: str = attr(default="authorization_code", doc="OAuth grant", unused=_LOGIN)
+    response_type: str = attr(default="", doc="OAuth response type", unused=_LOGIN)
+    prompt: str = attr(default="", doc="OpenID prompt", unused=_LOGIN)
+    create_session: bool = attr(default=True, doc="Make an HTTP session", unused=_SESSION)
+    authentication_time_limit: timedelta = attr(default=timedelta(seconds=420), doc="How long a login may take", unused=_LOGIN)
+    re_authn_on_access_token_expire: bool = attr(default=True, doc="Log in anew when the token ends", unused=_LOGIN)
+    re_authn_cushion: timedelta = attr(default=timedelta(0), doc="How long before the end", unused=_LOGIN)
+    auth_context_class_reference: str = attr(default="", doc="OpenID acr_values", unused=_LOGIN)
+    use_access_token_as_id_token: bool = attr(default=False, doc="Take the access token as ID token", unused=_LOGIN)
+    forward_login_parameter: tuple[str, ...] = attr(default=(), doc="Parameters to forward", unused=_LOGIN)
+    resource: tuple[str, ...] = attr(default=(), doc="OAuth resource parameter", unused=_LOGIN)
+    pkce_code_challenge_method: str = attr(default="disabled", doc="PKCE method", unused=_LOGIN)
+    token_request_origin_header: str = attr(default="", doc="Origin header of token requests", unused=_LOGIN)
+    token_order_to_fetch_caller_claims: str = attr(default="IDToken", doc="Where claims are read first", unused=_LOGIN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenidConnectClient(InboundToken, TokenSubject, RemoteValidation, RelyingParty):
+    """Accepts access tokens that a trusted issuer signed."""
+
+    tag: ClassVar[str] = "openidConnectClient"
+
+    @property
+    def issuers(self) -> frozenset[str]:
+        """The trusted issuers: the whole of issuerIdentifier and its parts; else what tokenEndpointUrl implies."""
+        whole = self.issuer_identifier.strip()
+        if whole:
+            return frozenset({whole, *filter(None, re.split(r"[\s,]+", whole))})
+        base, slash, _ = self.token_endpoint_url.strip().rpartition("/")
+        implied = self.token_endpoint_url.strip() if base.endswith("/") else base
+        return frozenset({implied} if slash and implied else ())
+
+    @property
+    def user_claim(self) -> str:
+        """The claim with the user's name."""
+        return self.user_identifier.strip() or self.user_identity_to_create_subject.strip() or "sub"
+
+    @property
+    def name(self) -> str:
+        """What the client is called in messages."""
+        return self.client_id or self.id

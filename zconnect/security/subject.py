@@ -1,0 +1,127 @@
+"""Whom a token stands for: user, realm, unique name and groups out of its claims."""
+
+from collections.abc import Mapping
+from logging import getLogger
+
+from zconnect.messages import Message, Told, error
+from zconnect.roles import UserRegistry
+from zconnect.security.authorization import forbidden
+from zconnect.security.challenges import Shape, TokenRejected
+from zconnect.security.oidc import OpenidConnectClient
+from zconnect.values import Identity
+
+logger = getLogger(__name__)
+
+NO_USER = error(
+    "CWWKS1738E",
+    "The OpenID Connect client {client} did not find the claim {claim} with the user's name in the token.",
+    "Let the provider add the claim, or name another one with userIdentifier.",
+)
+INVALID = error(
+    "CWWKS1737E",
+    "The OpenID Connect client {client} failed to validate the JSON Web Token. The cause of the error was: {cause}",
+    "See the cause; compare the token with the configuration of the client.",
+)
+WRONG_TYPE = error(
+    "ZCON0409E", "the claim {claim} is not {expected}", "Let the provider issue the claim as text, groups as a list of texts."
+)
+BLANK_USER = error(
+    "ZCON0410E", "the user's name in the claim {claim} is blank or has blanks around it", "Correct the user's name at the provider."
+)
+NO_REALM = error(
+    "ZCON0411E", "neither configuration nor token names a realm for the user", "Set realmName or issuerIdentifier of the client."
+)
+LOCAL_REALM = error(
+    "ZCON0412E",
+    "the token names the realm {realm}, which is that of the local user registry",
+    "Give the registry another realm, or set realmName of the client if the token's users shall hold the roles of local ones.",
+)
+CONTROL_CHARACTER = error(
+    "ZCON0413E", "The user's name in a token accepted by {client} holds a control character.", "Correct the user's name at the provider."
+)
+NOT_IN_REGISTRY = error(
+    "CWWKS1106A",
+    "The user {user} of a token accepted by {client} is not in the user registry {realm}.",
+    "Add the user to the registry, or set mapIdentityToRegistryUser to false.",
+)
+
+
+class Subjects:
+    """Makes identities out of the claims that one client accepts."""
+
+    def __init__(self, settings: OpenidConnectClient, registry: UserRegistry) -> None:
+        self._settings = settings
+        self._registry = registry
+        self._user_claim = settings.user_claim
+
+    async def identity(self, claims: Mapping[str, object], expires: float) -> Identity:
+        """The caller; raises `TokenRejected` (401) on bad claims and `Refused` (403) on a user who may not log in."""
+        user = self._user(claims)
+        if self._settings.map_identity_to_registry_user:
+            return await self._mapped(user, claims, expires)
+        return Identity(
+            user=user,
+            realm=self._realm(claims),
+            unique_id=_text(claims, self._settings.unique_user_identifier) or user,
+            groups=self._groups(claims),
+            mechanism="BEARER",
+            claims=claims,
+            expires=expires,
+        )
+
+    def invalid(self, cause: object) -> TokenRejected:
+        """CWWKS1737E round a cause."""
+        return TokenRejected(INVALID(client=self._settings.name, cause=cause), Shape.JWT)
+
+    def _told(self, message: Message, **parameters: object) -> Told:
+        return message(client=self._settings.name, **parameters)
+
+    def _user(self, claims: Mapping[str, object]) -> str:
+        value = claims.get(self._user_claim)
+        if value is None or value == "":
+            raise TokenRejected(self._told(NO_USER, claim=self._user_claim), Shape.JWT, recorded=False)
+        if not isinstance(value, str):
+            raise self.invalid(WRONG_TYPE(claim=self._user_claim, expected="a text"))
+        if any(ord(character) < 32 or ord(character) == 127 for character in value):
+            told = self._told(CONTROL_CHARACTER)
+            told.log(logger)
+            raise forbidden("AuthenticationFailed", told)
+        if value != value.strip():
+            raise self.invalid(BLANK_USER(claim=self._user_claim))
+        return value
+
+    def _realm(self, claims: Mapping[str, object]) -> str:
+        if self._settings.realm_name:
+            return self._settings.realm_name
+        realm = _text(claims, self._settings.realm_identifier) or _text(claims, "iss")
+        if not realm:
+            raise self.invalid(NO_REALM())
+        if realm == self._registry.realm:
+            raise self.invalid(LOCAL_REALM(realm=realm))
+        return realm
+
+    def _groups(self, claims: Mapping[str, object]) -> frozenset[str]:
+        """A list as it is; a text is one group, whatever it holds."""
+        claim = self._settings.group_identifier
+        value = claims.get(claim)
+        if value is None:
+            return frozenset()
+        names = [value] if isinstance(value, str) else value
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise self.invalid(WRONG_TYPE(claim=claim, expected="a text or a list of texts"))
+        return frozenset(names)
+
+    async def _mapped(self, user: str, claims: Mapping[str, object], expires: float) -> Identity:
+        name = await self._registry.user(user)
+        if name is None:
+            told = self._told(NOT_IN_REGISTRY, user=user, realm=self._registry.realm)
+            told.log(logger)
+            raise forbidden("AuthenticationFailed", told)
+        groups = await self._registry.groups_of(name)
+        return Identity(name, self._registry.realm, name, groups, "BEARER", mapped_user=name, claims=claims, expires=expires)
+
+
+def _text(claims: Mapping[str, object], name: str) -> str:
+    """A claim if it is text; any other type counts as absent, as in Liberty."""
+    value = claims.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,57 @@
+"""Tokens that were found good, so that the same text need not be judged again."""
+
+from collections import OrderedDict
+from typing import NamedTuple
+
+from zconnect.values import Identity, Request
+
+_SIZE = 10_000
+
+
+class Entry(NamedTuple):
+    """Whom a token stands for, and while what holds.
+
+    `expires` is seconds since the epoch; `generation` is that of the keys which verified it; `origin` is the address
+    that the token's audience named, where that decided (scheme, local address and port).
+    """
+
+    identity: Identity
+    expires: float
+    generation: int
+    origin: tuple[str, str, int] | None
+
+
+class TokenCache:
+    """The good tokens of one client by their whole text; refusals never come in, so they push nothing out."""
+
+    __slots__ = ("_entries", "_size")
+
+    def __init__(self, size: int = _SIZE) -> None:
+        self._entries: OrderedDict[bytes, Entry] = OrderedDict()
+        self._size = size
+
+    def get(self, credential: bytes, request: Request, generation: int) -> Identity | None:
+        """Whom a credential stands for at the time and place of a request, under the present keys."""
+        entry = self._entries.get(credential)
+        if entry is None:
+            return None
+        identity, expires, made_with, origin = entry
+        if made_with != generation or not request.arrived < expires:
+            del self._entries[credential]
+            return None
+        if origin is not None and origin != origin_of(request):
+            return None
+        self._entries.move_to_end(credential)
+        return identity
+
+    def put(self, credential: bytes, entry: Entry) -> None:
+        """Remember a good token."""
+        self._entries[credential] = entry
+        self._entries.move_to_end(credential)
+        while len(self._entries) > self._size:
+            self._entries.popitem(last=False)
+
+
+def origin_of(request: Request) -> tuple[str, str, int]:
+    """Where a request came in: scheme, local address and port."""
+    return request.scheme, request.peer.local_address, request.peer.local_port
