@@ -70,8 +70,8 @@ class Chain:
             await self.after(call, begun, CLIENT_GONE, 0, str(ABANDONED()))
             raise
         except Exception as cause:
-            refusal = _failure(call.request, call.resource, cause)
-            response, reason = answer(refusal, call.resource), refusal.reason
+            failure = _failure(call.request, call.resource, cause)
+            response, reason = answer(failure, call.resource), failure.reason
         if not begun:
             return response
         return await self._watched(call, begun, response, reason)
@@ -136,9 +136,9 @@ class _Watched:
             await self._end(refusal.reason)
             raise
         except Exception as cause:
-            refusal = _broken(self._call, self._length, cause)
-            await self._end(refusal.reason)
-            raise refusal from cause
+            failure = _broken(self._call, self._length, cause)
+            await self._end(failure.reason)
+            raise failure from cause
         except asyncio.CancelledError:
             await self._end(str(ABANDONED()))
             raise
