@@ -1,0 +1,195 @@
+"""JSON Web Tokens (RFC 7515, 7519): the signature and the rules for claims; pure functions, the only file that knows a JOSE library."""
+
+import math
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import NamedTuple, Protocol, TypeAlias
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from jwt.algorithms import Algorithm, get_default_algorithms
+
+from zconnect.messages import error
+from zconnect.trust.compact import Compact as Compact
+from zconnect.trust.compact import TokenRefused as TokenRefused
+
+UNUSABLE_CLAIM = error("ZCON0313E", "The claim {claim} of the token is not {expected}.", "Have the issuer correct the claim.")
+NO_EXPIRY = error("ZCON0314E", "The token for the client {client} has no exp claim.", "Have the issuer limit the life of its tokens.")
+WRONG_KEY = error(
+    "ZCON0315E", "The key for the client {client} cannot verify {algorithm}.", "Configure a key of the kind that signatureAlgorithm needs."
+)
+
+OUTSIDE_ITS_TIME = error(
+    "CWWKS1773E",
+    "The token for the client {client} is outside its time: it is now {now}, the token ends {exp} and was issued {iat}.",
+    "Get a new token; if it is new, compare the clocks or raise clockSkew.",
+)
+WRONG_AUDIENCE = error(
+    "CWWKS1774E",
+    "The token for the client {client} is for the audience {aud}, which is none of {audiences}.",
+    "Request a token for this server, or correct the attribute audiences.",
+)
+BAD_SIGNATURE = error(
+    "CWWKS1776E", "The signature of the token for the client {client} does not verify with {algorithm}.", "Check the issuer and its keys."
+)
+OTHER_ALGORITHM = error(
+    "CWWKS1777E",
+    "The token for the client {client} is signed with {found}, but {algorithm} is required.",
+    "Make signatureAlgorithm and the issuer agree.",
+)
+NO_SIGNATURE = error(
+    "CWWKS1778E", "The token for the client {client} has no signature, but {algorithm} is required.", "Have the issuer sign its tokens."
+)
+NO_AUDIENCE = error(
+    "CWWKS1779E",
+    "The token for the client {client} has no aud claim, but one of {audiences} is required.",
+    "Request a token for this server, or correct the attribute audiences.",
+)
+NOT_YET = error(
+    "CWWKS1780E", "The token for the client {client} holds from {nbf} on, and it is {now}.", "Wait, compare the clocks, or raise clockSkew."
+)
+WRONG_ISSUER = error(
+    "CWWKS1781E",
+    "The token for the client {client} was issued by {iss}, and trusted is {issuers}.",
+    "Correct issuerIdentifier, or use a token of the trusted issuer.",
+)
+ISSUER_FORBIDDEN = error(
+    "CWWKS1782E",
+    "The token for the client {client} has the issuer {iss}, but disableIssChecking wants tokens without one.",
+    "Set disableIssChecking to false and name the issuer.",
+)
+LOGOUT_EVENT = error("CWWKS1786E", "The token for the client {client} is a logout token by its event {event}.", "Send an access token.")
+
+ALL_AUDIENCES = "ALL_AUDIENCES"
+
+_LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
+
+PublicKey: TypeAlias = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey | Ed448PublicKey
+VerificationKey: TypeAlias = PublicKey | bytes
+
+
+class _Need(NamedTuple):
+    """What a signature algorithm needs of a key."""
+
+    kinds: tuple[type, ...]
+    curve: str = ""
+    octets: int = 0
+
+
+_EDWARDS = _Need((Ed25519PublicKey, Ed448PublicKey))
+_NEEDS: Mapping[str, _Need] = MappingProxyType(
+    {f"{family}{size}": _Need((RSAPublicKey,)) for family in ("RS", "PS") for size in (256, 384, 512)}
+    # RFC 7518, section 3.2: a key as long as the hash at least.
+    | {f"HS{size}": _Need((bytes,), octets=size // 8) for size in (256, 384, 512)}
+    # RFC 7518, section 3.4: each algorithm has its one curve.
+    | {
+        name: _Need((EllipticCurvePublicKey,), curve)
+        for name, curve in (("ES256", "secp256r1"), ("ES384", "secp384r1"), ("ES512", "secp521r1"))
+    }
+    | {"EdDSA": _EDWARDS}
+)
+_ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType({name: found for name, found in get_default_algorithms().items() if name in _NEEDS})
+ALGORITHMS = frozenset(_NEEDS)
+
+
+def suits(key: VerificationKey, algorithm: str) -> bool:
+    """Whether a key is of the kind (and curve, and for HS the length) that an algorithm needs."""
+    need = _NEEDS.get(algorithm)
+    if need is None or not isinstance(key, need.kinds):
+        return False
+    if need.curve:
+        return isinstance(key, EllipticCurvePublicKey) and key.curve.name == need.curve
+    return not need.octets or (isinstance(key, bytes) and len(key) >= need.octets)
+
+
+def verify_signature(compact: Compact, algorithm: str, key: VerificationKey, client: str = "") -> None:
+    """Prove that the holder of a key signed a token with the one algorithm that is configured; raises `TokenRefused`."""
+    if not compact.signature:
+        raise TokenRefused(NO_SIGNATURE(client=client, algorithm=algorithm))
+    if compact.header.get("alg") != algorithm:
+        raise TokenRefused(OTHER_ALGORITHM(client=client, found=compact.header.get("alg"), algorithm=algorithm))
+    if not suits(key, algorithm):
+        raise TokenRefused(WRONG_KEY(client=client, algorithm=algorithm))
+    if not _ALGORITHMS[algorithm].verify(compact.signing_input, key, compact.signature):
+        raise TokenRefused(BAD_SIGNATURE(client=client, algorithm=algorithm))
+
+
+class TokenSettings(Protocol):
+    """What the claims of a token are held against; `clock_skew` counts in whole seconds, `name` is the client's in messages."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def issuers(self) -> Collection[str]: ...
+    @property
+    def disable_iss_checking(self) -> bool: ...
+    @property
+    def audiences(self) -> Collection[str]: ...
+    @property
+    def clock_skew(self) -> timedelta: ...
+
+
+def check_claims(claims: Mapping[str, object], settings: TokenSettings, now: float, origins: Collection[str] = ()) -> None:
+    """Hold the claims against the rules, in Liberty's order; raises `TokenRefused`.
+
+    `now` is in seconds since the epoch. `origins` are the addresses of this server (`https://host:port`, and without the
+    port where it is the default one); they decide where no audiences are configured.
+    """
+    _check_issuer(claims, settings)
+    _check_audience(claims, settings, origins)
+    _check_time(claims, settings, now)
+    events = claims.get("events")
+    if events is not None and (not isinstance(events, dict) or _LOGOUT in events):
+        raise TokenRefused(LOGOUT_EVENT(client=settings.name, event=_LOGOUT))
+    if "exp" not in claims:
+        raise TokenRefused(NO_EXPIRY(client=settings.name))
+
+
+def _check_issuer(claims: Mapping[str, object], settings: TokenSettings) -> None:
+    issuer = claims.get("iss")
+    if settings.disable_iss_checking:
+        if "iss" in claims and issuer != "":
+            raise TokenRefused(ISSUER_FORBIDDEN(client=settings.name, iss=issuer))
+    elif not isinstance(issuer, str) or issuer not in settings.issuers:
+        raise TokenRefused(WRONG_ISSUER(client=settings.name, iss=issuer, issuers=", ".join(settings.issuers) or "nobody"))
+
+
+def _check_audience(claims: Mapping[str, object], settings: TokenSettings, origins: Collection[str]) -> None:
+    audience = claims.get("aud")
+    named = [audience] if isinstance(audience, str) else audience if isinstance(audience, list) else None
+    if ("aud" in claims and named is None) or not all(isinstance(each, str) for each in named or ()):
+        raise TokenRefused(UNUSABLE_CLAIM(claim="aud", expected="a text or a list of texts"))
+    if ALL_AUDIENCES in settings.audiences:
+        return
+    if not named:
+        if settings.audiences:
+            raise TokenRefused(NO_AUDIENCE(client=settings.name, audiences=", ".join(settings.audiences)))
+    elif settings.audiences:
+        if not any(each in settings.audiences for each in named):
+            raise TokenRefused(WRONG_AUDIENCE(client=settings.name, aud=", ".join(named), audiences=", ".join(settings.audiences)))
+    elif not any(each == origin or each.startswith(f"{origin}/") for each in named for origin in origins):
+        raise TokenRefused(WRONG_AUDIENCE(client=settings.name, aud=", ".join(named), audiences=", ".join(origins) or "no audience"))
+
+
+def _check_time(claims: Mapping[str, object], settings: TokenSettings, now: float) -> None:
+    """Strictly inside iat and exp, each widened by the skew; an absent iat is the beginning of time, an absent exp its end."""
+    skew = int(settings.clock_skew.total_seconds())
+    issued, ends = _instant(claims, "iat", 0.0), _instant(claims, "exp", math.inf)
+    if issued > ends or not issued < now + skew or not now - skew < ends:
+        raise TokenRefused(OUTSIDE_ITS_TIME(client=settings.name, now=int(now), exp=claims.get("exp"), iat=claims.get("iat")))
+    begins = _instant(claims, "nbf", 0.0)
+    if begins > now + skew:
+        raise TokenRefused(NOT_YET(client=settings.name, nbf=claims.get("nbf"), now=int(now)))
+
+
+def _instant(claims: Mapping[str, object], claim: str, absent: float) -> float:
+    """A NumericDate (RFC 7519, section 2) within 63 bits, in seconds since the epoch."""
+    if claim not in claims:
+        return absent
+    value = claims[claim]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 2**63:
+        raise TokenRefused(UNUSABLE_CLAIM(claim=claim, expected="a number of seconds"))
+    return value
