@@ -9,6 +9,9 @@ from importlib.metadata import entry_points
 from types import MappingProxyType
 
 from zconnect.config.schema import Element
+from zconnect.interceptors.audit import AuditInterceptor
+from zconnect.interceptors.authorization import AuthorizationInterceptor
+from zconnect.interceptors.filelog import FileSystemLoggerInterceptor
 from zconnect.roles import Interceptors
 from zconnect.runtime.manager import Manager
 
@@ -17,7 +20,13 @@ KERNEL = "kernel"  # what every server understands, whatever its featureManager 
 FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
     {
         KERNEL: (),
-        "zosconnect:zosConnect-2.0": (Interceptors, Manager),
+        "zosconnect:zosConnect-2.0": (
+            Interceptors,
+            Manager,
+            AuthorizationInterceptor,
+            AuditInterceptor,
+            FileSystemLoggerInterceptor,
+        ),
     }
 )
 

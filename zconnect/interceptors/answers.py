@@ -1,4 +1,4 @@
-"""Refusal → Response: what the caller of a managed resource is told of it, which is never more than status and number."""
+"""The body of a refusal: what the caller of a managed resource is told of it, which is never more than status and number."""
 
 import html
 import json
@@ -12,11 +12,16 @@ _NUMBER = re.compile(r"[A-Z]{4,5}\d{4}[IAWEF](?=:)")
 _JSON = ((b"content-type", b"application/json"),)
 
 
-def answer(refusal: Refused, resource: Resource) -> Response:
-    """The response to a refused request; a body is added where the refusal has none (z/OS Connect: `errorMessage`)."""
+def completed(refusal: Refused, resource: Resource) -> Refused:
+    """The refusal as the caller will see it: with a body where it brings none (z/OS Connect: `errorMessage`)."""
     if refusal.body or refusal.status < 400 or resource.kind is Kind.APPLICATION or _challenges(refusal):
-        return Response(refusal.status, refusal.headers, refusal.body)
-    return Response(refusal.status, (*refusal.headers, *_JSON), _document(refusal))
+        return refusal
+    return Refused(refusal.status, refusal.reason, headers=(*refusal.headers, *_JSON), body=_document(refusal))
+
+
+def response(refusal: Refused) -> Response:
+    """The answer that a completed refusal is."""
+    return Response(refusal.status, refusal.headers, refusal.body)
 
 
 def _challenges(refusal: Refused) -> bool:

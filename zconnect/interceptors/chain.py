@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from operator import attrgetter
 
 from zconnect.errors import Refused
-from zconnect.interceptors.answers import answer
+from zconnect.interceptors.answers import completed, response
 from zconnect.messages import error, warning
 from zconnect.roles import Assembly, Interceptor, InterceptorPart, Interceptors, Service
 from zconnect.values import Call, Identity, Outcome, Request, Resource, Response
@@ -63,25 +63,25 @@ class Chain:
             for link in self._links:
                 begun += 1
                 await link.pre_invoke(call)
-            response = await service.invoke(call)
+            answer = await service.invoke(call)
         except Refused as refusal:
-            response, reason = answer(refusal, call.resource), refusal.reason
+            answer, reason = response(completed(refusal, call.resource)), refusal.reason
         except asyncio.CancelledError:
             await self.after(call, begun, CLIENT_GONE, 0, str(ABANDONED()))
             raise
         except Exception as cause:
             failure = _failure(call.request, call.resource, cause)
-            response, reason = answer(failure, call.resource), failure.reason
+            answer, reason = response(completed(failure, call.resource)), failure.reason
         if not begun:
-            return response
-        return await self._watched(call, begun, response, reason)
+            return answer
+        return await self._watched(call, begun, answer, reason)
 
-    async def _watched(self, call: Call, begun: int, response: Response, reason: str) -> Response:
-        body = response.body
+    async def _watched(self, call: Call, begun: int, answer: Response, reason: str) -> Response:
+        body = answer.body
         if isinstance(body, bytes):
-            await self.after(call, begun, response.status, 0 if call.request.method == "HEAD" else len(body), reason)
-            return response
-        return response._replace(body=self._stream(call, begun, response.status, body))
+            await self.after(call, begun, answer.status, 0 if call.request.method == "HEAD" else len(body), reason)
+            return answer
+        return answer._replace(body=self._stream(call, begun, answer.status, body))
 
     def _stream(self, call: Call, begun: int, status: int, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         async def ended(length: int, reason: str) -> None:
@@ -100,12 +100,13 @@ class Chain:
 
     async def early_failure(self, request: Request, identity: Identity | None, resource: Resource, refusal: Refused) -> Response:
         """The response to a request that was refused before it became a call; only the global interceptors hear of it."""
+        refusal = completed(refusal, resource)
         for link in self._everywhere:
             try:
                 await link.early_failure(request, identity, resource, refusal)
             except Exception as cause:
                 _log_afterwards(link, request, cause)
-        return answer(refusal, resource)
+        return response(refusal)
 
 
 class _Watched:
