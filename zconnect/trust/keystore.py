@@ -1,0 +1,208 @@
+"""<keyStore>: a file with private keys and trusted certificates, found, made if need be, and read."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from logging import getLogger
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from cryptography.x509 import Certificate
+
+from zconnect.config.passwords import Password
+from zconnect.config.schema import Element, attr, children
+from zconnect.errors import Unavailable
+from zconnect.messages import audit, error, info, warning
+from zconnect.roles import Assembly, Part
+from zconnect.trust import jks, pem, pkcs12
+from zconnect.trust.entries import Entries, KeyEntry, Unreadable
+from zconnect.trust.generate import make_default
+from zconnect.values import Place
+
+logger = getLogger(__name__)
+
+EXPIRES = warning(
+    "CWPKI0016W", "The certificate {alias} in the key store {store} ends in {days} days.", "Replace it; a new one is noticed at once."
+)
+EXPIRED = error("CWPKI0017E", "The certificate {alias} in the key store {store} has ended.", "Replace it; a new one is noticed at once.")
+NOT_LOADED = error(
+    "CWPKI0033E", "The key store at {location} did not load: {reason}.", "Correct location, password or the file of the keyStore."
+)
+INCOMPLETE = error("CWPKI0806E", "The keyStore {id} has no {attribute}.", "Give it one.")
+NO_PASSWORD = info(
+    "CWPKI0819I",
+    "The default key store is not made, because no password is configured.",
+    "If you need TLS, write a keyStore with the id defaultKeyStore and a password, or set the environment variable keystore_password.",
+)
+ENVIRONMENT_PASSWORD = audit("CWPKI0820A", "The default key store is made with the password of the environment variable keystore_password.")
+KEY_RING = error(
+    "ZCON0350E", "The key ring {location} cannot be read: key rings are not supported.", "Export it, and name a file of type PKCS12 or PEM."
+)
+JCEKS = error(
+    "ZCON0351E", "The key store at {location} is of the type JCEKS.", "Convert it: keytool -importkeystore -deststoretype PKCS12."
+)
+
+DEFAULT_ID = "defaultKeyStore"
+PASSWORD_VARIABLE = "keystore_password"
+_FOLDER = Path("resources", "security")
+_SOON = timedelta(days=30)
+_JCEKS = b"\xce\xce\xce\xce"
+_JAVA = "the file tells its format itself"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyPassword(Element):
+    """The password of a private key that has one of its own."""
+
+    tag: ClassVar[str] = "keyEntry"
+    name: str = attr(doc="The alias of the key")
+    key_password: Password = attr(doc="The password of the key; that of the first keyEntry is tried for every key of the store")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyStore(Part["Store"]):
+    """Private keys and trusted certificates in a file."""
+
+    tag: ClassVar[str] = "keyStore"
+    default_id: ClassVar[str | None] = DEFAULT_ID
+
+    location: str = attr(
+        default="",
+        doc="The file, or a folder of PEM files; a relative one is looked for in the working directory, in resources/security of the "
+        "server's configuration and of its output; the default key store is resources/security/key.p12 there",
+    )
+    password: Password | None = attr(default=None, doc="The password; for the default key store the variable keystore_password can give it")
+    type: Literal["PKCS12", "JKS", "PEM", "JCEKS", "JCERACFKS", "JCECCARACFKS", "JCEHYBRIDRACFKS", "PKCS11IMPLKS"] = attr(
+        default="PKCS12", doc="The format, for the reader; PKCS12, JKS and PEM are told apart by the file itself"
+    )
+    read_only: bool = attr(default=False, doc="Never make the file")
+    file_based: bool = attr(default=True, doc="Whether it is a file", unused=_JAVA)
+    polling_rate: timedelta = attr(
+        default=timedelta(milliseconds=500), doc="How often the file is looked at", unused="all files of a server are watched together"
+    )
+    update_trigger: Literal["mbean", "polled", "disabled"] = attr(
+        default="mbean", doc="disabled: a changed file counts at the next start; mbean and polled: it counts at once"
+    )
+    key_entries: tuple[KeyPassword, ...] = children(doc="Passwords of keys")
+
+    async def open(self, assembly: Assembly) -> "Store":
+        """The store as the file has it now; raises `Unavailable`."""
+        path = located(self, assembly.place)
+        if self.update_trigger != "disabled":
+            for each in {path, *(pem.files(path) if path.is_dir() else ())}:
+                assembly.watch(each)
+        return await asyncio.to_thread(_loaded, self, path, assembly.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An opened key store."""
+
+    id: str
+    path: Path
+    entries: Entries
+
+    def key(self, alias: str = "") -> KeyEntry | None:
+        """The private key of an alias in any letter case, or the first one; None where there is none."""
+        keys = self.entries.keys
+        return keys.get(alias.lower()) if alias else next(iter(keys.values()), None)
+
+    def certificate(self, alias: str) -> Certificate | None:
+        """The certificate of an alias, a trusted one or that of a key; None where there is none."""
+        return self.entries.certificate(alias)
+
+    @property
+    def anchors(self) -> tuple[Certificate, ...]:
+        """The certificates that a peer's chain may end in."""
+        return self.entries.anchors
+
+
+def located(settings: KeyStore, place: Place) -> Path:
+    """Where the file is, or would be made; raises `Unavailable` where the location is missing or no file."""
+    location = settings.location.strip()
+    if location.startswith("safkeyring") or "RACFKS" in settings.type or settings.type == "PKCS11IMPLKS":
+        raise Unavailable(KEY_RING(location=location))
+    if not location:
+        if settings.id != DEFAULT_ID:
+            raise Unavailable(INCOMPLETE(id=settings.id, attribute="location"))
+        path = place.output_dir / _FOLDER / "key.p12"
+    else:
+        path = next((each for each in _candidates(location, place) if each.exists()), place.output_dir / _FOLDER / location)
+    older = path.with_name("key.jks")  # what a server of an earlier release has made
+    return older if path.name == "key.p12" and not path.exists() and older.exists() else path
+
+
+def _candidates(location: str, place: Place) -> Iterator[Path]:
+    yield Path(location).absolute()
+    yield place.config_dir / _FOLDER / location
+    yield place.output_dir / _FOLDER / location
+
+
+def _loaded(settings: KeyStore, path: Path, place: Place) -> Store:
+    if settings.id == DEFAULT_ID and not path.exists() and not settings.read_only:
+        make_default(path, _password_to_make(settings), place.name)
+    try:
+        store = Store(settings.id, path, _read(settings, path))
+    except (OSError, Unreadable, ValueError) as problem:
+        raise Unavailable(NOT_LOADED(location=path, reason=_reason(problem))) from None
+    _warn_of_ends(store)
+    return store
+
+
+def _password_to_make(settings: KeyStore) -> str:
+    if settings.password is None and PASSWORD_VARIABLE in os.environ:
+        ENVIRONMENT_PASSWORD.log(logger)
+    password = _password(settings)
+    if not password:
+        raise Unavailable(NO_PASSWORD())
+    return password
+
+
+def _password(settings: KeyStore) -> str:
+    """The configured password, else for the default store that of the environment, else none."""
+    if settings.password is not None:
+        return settings.password.text
+    return os.environ.get(PASSWORD_VARIABLE, "") if settings.id == DEFAULT_ID else ""
+
+
+def _read(settings: KeyStore, path: Path) -> Entries:
+    """The entries in whatever format the file is; raises OSError, `Unreadable` and `Unavailable`."""
+    password = _password(settings)
+    data = b"" if path.is_dir() else path.read_bytes()
+    if path.is_dir() or b"-----BEGIN " in data[:8192]:
+        return pem.read(path, password)
+    if data.startswith(_JCEKS):
+        raise Unavailable(JCEKS(location=path))
+    key_password = settings.key_entries[0].key_password.text if settings.key_entries else None
+    read = jks.read if data.startswith(jks.MAGIC) else pkcs12.read
+    return read(data, password, key_password)
+
+
+def _reason(problem: Exception) -> str:
+    match problem:
+        case FileNotFoundError():
+            return "it does not exist"
+        case OSError(strerror=str(text)):
+            return text
+        case _:
+            return str(problem)
+
+
+def _warn_of_ends(store: Store) -> None:
+    now = datetime.now(UTC)
+    for alias, entry in store.entries.keys.items():
+        left = entry.certificate.not_valid_after_utc - now
+        if left <= timedelta(0):
+            EXPIRED.log(logger, alias=alias, store=store.id)
+        elif left <= _SOON:
+            EXPIRES.log(logger, alias=alias, store=store.id, days=left.days)
+
+
+async def default_store(assembly: Assembly) -> Store:
+    """The store `defaultKeyStore`, written in server.xml or not; raises `Unavailable`."""
+    return await assembly.opened(assembly.configuration.get(KeyStore, DEFAULT_ID) or _IMPLIED)
+
+
+_IMPLIED = KeyStore(id=DEFAULT_ID)
