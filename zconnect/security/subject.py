@@ -73,6 +73,10 @@ class Subjects:
         """CWWKS1737E round a cause."""
         return TokenRejected(INVALID(client=self._settings.name, cause=cause), Shape.JWT)
 
+    def wrong_type(self, claim: str, expected: str) -> TokenRejected:
+        """CWWKS1737E because a claim is of the wrong type."""
+        return self.invalid(WRONG_TYPE(claim=claim, expected=expected))
+
     def _told(self, message: Message, **parameters: object) -> Told:
         return message(client=self._settings.name, **parameters)
 
@@ -81,7 +85,7 @@ class Subjects:
         if value is None or value == "":
             raise TokenRejected(self._told(NO_USER, claim=self._user_claim), Shape.JWT, recorded=False)
         if not isinstance(value, str):
-            raise self.invalid(WRONG_TYPE(claim=self._user_claim, expected="a text"))
+            raise self.wrong_type(self._user_claim, "a text")
         if any(ord(character) < 32 or ord(character) == 127 for character in value):
             told = self._told(CONTROL_CHARACTER)
             told.log(logger)
@@ -108,7 +112,7 @@ class Subjects:
             return frozenset()
         names = [value] if isinstance(value, str) else value
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise self.invalid(WRONG_TYPE(claim=claim, expected="a text or a list of texts"))
+            raise self.wrong_type(claim, "a text or a list of texts")
         return frozenset(names)
 
     async def _mapped(self, user: str, claims: Mapping[str, object], expires: float) -> Identity:

@@ -1,0 +1,36 @@
+"""What a caller is told when a token is not accepted."""
+
+import json
+
+import pytest
+
+from zconnect.messages import error
+from zconnect.security.challenges import Shape, login_needed, required
+
+TOLD = error("ZCON0999E", "x", "y")()
+CHECK_ACCESS = 'Bearer realm="oauth", error="invalid_token", error_description="Check access token"'
+CHECK_JWT = 'Bearer realm="jwt", error="invalid_token", error_description="Check JWT token"'
+FAILED = "OpenID Connect client failed the request..."
+SENT = "OpenID Connect client returned with status: SEND_401"
+
+
+# reference 2.7, recorded cases 20 and 39
+@pytest.mark.parametrize(
+    ("shape", "challenge", "description"),
+    [(Shape.ABSENT, CHECK_ACCESS, FAILED), (Shape.OPAQUE, CHECK_ACCESS, FAILED), (Shape.JWT, CHECK_JWT, SENT)],
+)
+def test_a_required_token_that_is_not_good_gets_a_challenge(shape: Shape, challenge: str, description: str) -> None:
+    """Challenge and body tell the shape of the token, never the reason."""
+    refusal = required(TOLD, shape)
+    headers = dict(refusal.headers)
+    assert 401 == refusal.status
+    assert challenge == headers[b"www-authenticate"].decode()
+    assert b"application/json;charset=UTF-8" == headers[b"content-type"]
+    assert {"error_description": description, "error": 401} == json.loads(refusal.body)
+
+
+def test_a_client_that_would_log_in_says_only_where() -> None:
+    """Without a required token the challenge is bare."""
+    refusal = login_needed(TOLD)
+    assert b'Bearer realm="oauth"' == dict(refusal.headers)[b"www-authenticate"]
+    assert {"error_description": SENT, "error": 401} == json.loads(refusal.body)

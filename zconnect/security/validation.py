@@ -1,0 +1,173 @@
+"""Judges a JSON Web Token for one client, in Liberty's order: form, key, claims, signature."""
+
+import math
+import socket
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from logging import getLogger
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from zconnect.config.configuration import Configuration
+from zconnect.config.schema import Element
+from zconnect.errors import ConfigurationError, Problem, Refused, Unavailable
+from zconnect.messages import error, warning
+from zconnect.roles import Assembly
+from zconnect.security.challenges import Shape, TokenRejected
+from zconnect.security.oidc import OpenidConnectClient
+from zconnect.security.signingkeys import SigningKeys, open_signing_keys
+from zconnect.security.subject import INVALID
+from zconnect.trust.compact import Compact, TokenRefused
+from zconnect.trust.token import check_claims, verify_signature
+from zconnect.values import Request
+
+logger = getLogger(__name__)
+
+NO_KEY = error(
+    "CWWKS1739E",
+    "The OpenID Connect client {client} has no key to verify a token that is signed with {algorithm}.",
+    "Check jwkEndpointUrl, or sharedKey, or trustStoreRef and trustAliasName of the client, and the kid of the token.",
+)
+UNSIGNED_ACCEPTED = warning(
+    "CWWKS1741W",
+    "The OpenID Connect client {client} verifies no signature (signatureAlgorithm is none): anybody can forge its tokens.",
+    "Set signatureAlgorithm to the algorithm of the provider.",
+)
+UNSIGNED_REFUSED = error(
+    "ZCON0420E",
+    "The OpenID Connect client {client} would verify no signature (signatureAlgorithm is none), so that anybody could forge its tokens.",
+    'Set signatureAlgorithm to the algorithm of the provider; for a test alone, set allowUnsignedTokens="true".',
+)
+NO_AUDIENCES = warning(
+    "ZCON0421W",
+    "The OpenID Connect client {client} has no audiences, so it also accepts tokens that were issued for no audience at all.",
+    "Set the attribute audiences to the name that the provider puts into the aud claim for this server.",
+)
+SHORT_SKEW = warning(
+    "ZCON0422W",
+    "clockSkew of the OpenID Connect client {client} is less than a second and counts as none; a number without a unit is milliseconds.",
+    "Write a unit, for example 10s.",
+)
+OUTAGE = error(
+    "ZCON0423E", "The keys of the OpenID Connect client {client} are not there: {cause}", "See why the provider cannot be reached."
+)
+
+
+class Accepted(NamedTuple):
+    """A token that was found good.
+
+    `expires` is seconds since the epoch with the skew in it; `generation` is that of the keys; `bound_to_origin` says
+    that the address of the server was the audience.
+    """
+
+    claims: Mapping[str, object]
+    issuer: str
+    expires: float
+    generation: int
+    bound_to_origin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the claims of a token are held against (`trust.token.TokenSettings`)."""
+
+    name: str
+    issuers: frozenset[str]
+    disable_iss_checking: bool
+    audiences: tuple[str, ...]
+    clock_skew: timedelta
+
+
+class Validator:
+    """Judges tokens for one client."""
+
+    def __init__(self, settings: OpenidConnectClient, rules: Rules, keys: SigningKeys, hosts: frozenset[str]) -> None:
+        self.rules = rules
+        self._algorithm = settings.signature_algorithm
+        self._keys = keys
+        self._hosts = hosts
+        self._skew = math.floor(rules.clock_skew.total_seconds())
+
+    @property
+    def generation(self) -> int:
+        """Which keys are in force; another number means that what older ones verified must be judged anew."""
+        return self._keys.generation
+
+    async def validate(self, token: bytes, request: Request) -> Accepted:
+        """The claims of a good token; raises `TokenRejected`, or `Refused` (503) while the provider's keys cannot be had."""
+        try:
+            return await self._validated(token, request)
+        except TokenRefused as refused:
+            told = INVALID(client=self.rules.name, cause=refused.told)
+            raise TokenRejected(told, Shape.JWT) from refused
+        except Unavailable as outage:
+            told = OUTAGE(client=self.rules.name, cause=outage.told)
+            told.log(logger)
+            raise Refused(503, told, headers=[(b"retry-after", b"30")]) from outage
+
+    async def _validated(self, token: bytes, request: Request) -> Accepted:
+        compact = Compact.parse(token)
+        key = await self._keys.find(compact.header, request.arrived)
+        generation = self._keys.generation
+        if key is None and self._algorithm != "none":
+            raise TokenRefused(NO_KEY(client=self.rules.name, algorithm=self._algorithm))
+        bound = not self.rules.audiences
+        check_claims(compact.claims, self.rules, request.arrived, self._origins(request) if bound else ())
+        if key is not None:
+            verify_signature(compact, self._algorithm, key, self.rules.name)
+        issuer, ends = compact.claims.get("iss"), compact.claims["exp"]
+        return Accepted(
+            claims=compact.claims,
+            issuer=issuer if isinstance(issuer, str) else "",
+            expires=float(ends) + self._skew if isinstance(ends, int | float) else 0.0,
+            generation=generation,
+            bound_to_origin=bound and bool(compact.claims.get("aud")),
+        )
+
+    def _origins(self, request: Request) -> Collection[str]:
+        """The addresses of this server by its own knowledge; the Host header is the client's word and does not count."""
+        port = request.peer.local_port
+        address = request.peer.local_address
+        hosts = (*self._hosts, f"[{address}]" if ":" in address else address)
+        bare = port == (443 if request.scheme == "https" else 80)
+        return [f"{request.scheme}://{host}{suffix}" for host in hosts for suffix in ([f":{port}", ""] if bare else [f":{port}"])]
+
+
+@runtime_checkable
+class _HasHost(Protocol):
+    """What is asked of <httpEndpoint>, which stands on a higher floor."""
+
+    host: str
+    https_port: int
+
+
+def _hosts(configuration: Configuration) -> frozenset[str]:
+    """The names of this server: localhost, its host name, and what the endpoints are bound to."""
+    bound = {element.host for element in configuration.all(Element) if isinstance(element, _HasHost)}
+    return frozenset(host for host in {"localhost", socket.gethostname(), *bound} if host and host != "*")
+
+
+async def open_validator(settings: OpenidConnectClient, assembly: Assembly) -> Validator:
+    """The judge of a client's tokens; raises `ConfigurationError` where it would verify nothing and nobody said so aloud."""
+    rules = Rules(
+        name=settings.name,
+        issuers=settings.issuers,
+        disable_iss_checking=settings.disable_iss_checking,
+        audiences=tuple(filter(None, (audience.strip() for audience in settings.audiences))),
+        clock_skew=settings.clock_skew,
+    )
+    if settings.inbound_propagation != "none":
+        _announce(settings, rules)
+    return Validator(settings, rules, await open_signing_keys(settings, assembly), _hosts(assembly.configuration))
+
+
+def _announce(settings: OpenidConnectClient, rules: Rules) -> None:
+    if settings.signature_algorithm == "none":
+        if not settings.allow_unsigned_tokens:
+            path = f"/server/openidConnectClient[{settings.id}]/@signatureAlgorithm"
+            raise ConfigurationError([Problem(UNSIGNED_REFUSED(client=rules.name), settings.where, path, stops=True)])
+        UNSIGNED_ACCEPTED.log(logger, client=rules.name)
+    if not rules.audiences:
+        NO_AUDIENCES.log(logger, client=rules.name)
+    if timedelta(0) < rules.clock_skew < timedelta(seconds=1):
+        SHORT_SKEW.log(logger, client=rules.name)
