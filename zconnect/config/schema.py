@@ -83,12 +83,14 @@ class Element:
 
     `tag` is its name in XML. A `singleton` has no id and always exists, made of its defaults if need be.
     `default_id` is the id of elements without one (they merge); without it they are called default-0, default-1, ...
+    The element of the id `built_in` exists also where nobody wrote it, made of its defaults.
     `given` has the names, in lower case, of the attributes and children that were written.
     """
 
     tag: ClassVar[str]
     singleton: ClassVar[bool] = False
     default_id: ClassVar[str | None] = None
+    built_in: ClassVar[str | None] = None
 
     id: str = field(default="", metadata={METADATA: Attribute("The name by which other elements refer to this one", "attr")})
     where: Where = field(default=NOWHERE, compare=False, repr=False)

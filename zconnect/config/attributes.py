@@ -1,0 +1,223 @@
+"""One attribute of one element: its texts, the variables in them, its value; and everything that can be wrong with them."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from zconnect.config.datatypes import UNITS, Datatype, UnknownOption, is_odd, split, split_references, written
+from zconnect.config.declarations import Declaration
+from zconnect.config.merge import Piece, Property, Text
+from zconnect.config.passwords import Password
+from zconnect.config.schema import Element
+from zconnect.config.variables import Loop, Variables
+from zconnect.errors import Problem, Where
+from zconnect.messages import Told, error, warning
+
+BAD_OPTION = warning(
+    "CWWKG0032W",
+    "The attribute {attribute} may not be {value}; the values are {allowed}. {default}",
+    "Write one of the values.",
+)
+BAD_VALUE = warning(
+    "CWWKG0083W",
+    "The attribute {attribute} cannot be {value}, so its default {default} is used: {cause}.",
+    "Correct the value.",
+)
+NO_VALUE = error("CWWKG0075E", "The attribute {attribute} of {element} cannot be {value}: {cause}.", "Correct the value.")
+LOOPING = error(
+    "CWWKG0074E",
+    "The element {element} is not used: {cause}. Its id is {id}.",
+    "Break the circle of variables.",
+)
+UNDEFINED = warning(
+    "ZCON0115W",
+    "The variable {variable} in the attribute {attribute} is not defined; the reference stays as it is written.",
+    "Define it with <variable>, in bootstrap.properties, in server.env or on the command line, or correct its name.",
+)
+UNDEFINED_SECRET = error(
+    "ZCON0116E",
+    "The variable {variable} in the attribute {attribute} is not defined, so the secret would be the text of the reference.",
+    "Define it in server.env, in a file of the variables folder or on the command line.",
+)
+ODD_DURATION = warning(
+    "ZCON0117W",
+    "The duration {value} of the attribute {attribute} has parts that do not count.",
+    "Write numbers and units only, for example 1h30m.",
+)
+LOST_TEXT = warning(
+    "ZCON0118W",
+    "The attribute {attribute} has text beside a list() reference; that text is not used.",
+    "Write the reference alone.",
+)
+FIRST_WINS = warning(
+    "ZCON0119W",
+    "{attribute} is written {count} times as a child element, but can have only one value; the first is used.",
+    "Remove the others.",
+)
+NO_ELEMENT = warning(
+    "ZCON0120W",
+    "The child element {attribute} has attributes or children, but is a plain value; it is not used.",
+    "Write the value as the text of the child, or as an attribute of that name.",
+)
+
+SECRET = "*****"
+
+
+@dataclass(slots=True)
+class Scope:
+    """One element while its attributes are read (the siblings that a reference may fall back on); collects its problems.
+
+    `path` leads to it, `broken` says that it cannot be made.
+    """
+
+    piece: Piece
+    kind: type[Element]
+    id: str
+    path: str
+    declared: Mapping[str, Declaration]
+    variables: Variables
+    problems: list[Problem]
+    broken: bool = False
+    reading: str = field(default="")
+
+    def text(self, name: str, road: tuple[str, ...]) -> str | None:
+        """The value of another attribute as text; secrets are no variables, and an attribute is none to itself."""
+        key = name.lower()
+        declaration = self.declared.get(key)
+        if (key == self.reading and len(road) == 1) or (declaration and declaration.datatype and declaration.datatype.name == "password"):
+            return None
+        held = self.piece.properties.get(key)
+        if held is None:
+            return _default_text(declaration) if declaration else None
+        raw = held.value if isinstance(held.value, str) else next((each.text for each in held.value if isinstance(each, Text)), None)
+        return None if raw is None else self.variables.expanded(raw, self, road).text
+
+    def count(self, name: str) -> int:
+        """How many values an attribute has."""
+        held = self.piece.properties.get(name.lower())
+        declaration = self.declared.get(name.lower())
+        if held is None:
+            return 0
+        if isinstance(held.value, str):
+            return len(split(held.value)) if declaration and declaration.many else 1
+        return len(held.value)
+
+    def tell(self, told: Told, where: Where, name: str, *, stops: bool = False, suggestions: tuple[str, ...] = ()) -> None:
+        """Report something about an attribute (`@name`) or a child element (`name`)."""
+        self.problems.append(Problem(told, where, f"{self.path}/{name}", suggestions, stops=stops))
+
+
+def _default_text(declaration: Declaration) -> str | None:
+    if declaration.datatype is None or declaration.default in (MISSING, None, ()):
+        return None
+    if isinstance(declaration.default, timedelta):
+        return str(declaration.default // UNITS[declaration.datatype.unit])
+    return written(declaration.default, declaration.datatype)
+
+
+def value_of(scope: Scope, declaration: Declaration, held: Property, datatype: Datatype) -> Any:
+    """The value of an attribute that was written; its default, and a problem, where it cannot be read."""
+    scope.reading = declaration.name.lower()
+    try:
+        texts = _texts(scope, declaration, held, datatype.name == "password")
+        if not texts and not declaration.many:
+            return _fallback(scope, declaration)
+        values = tuple(_read(scope, declaration, datatype, text) for text in texts)
+    except _Unreadable as cause:
+        _report(scope, declaration, held, cause)
+        return _fallback(scope, declaration)
+    return values if declaration.many else values[0]
+
+
+class _Unreadable(Exception):
+    """A text that is no value of its attribute."""
+
+    def __init__(self, text: str, cause: ValueError) -> None:
+        super().__init__(text)
+        self.text = text
+        self.cause = cause
+
+
+def _fallback(scope: Scope, declaration: Declaration) -> Any:
+    if declaration.required:
+        scope.broken = True
+        return None
+    return declaration.default
+
+
+def _read(scope: Scope, declaration: Declaration, datatype: Datatype, text: str) -> Any:
+    try:
+        value = datatype.read(text, scope.variables.get)
+        if declaration.about.check:
+            declaration.about.check(value)
+    except ValueError as cause:
+        raise _Unreadable(text, cause) from cause
+    if datatype.unit and is_odd(text):
+        scope.tell(ODD_DURATION(value=text, attribute=declaration.name), scope.piece.where, f"@{declaration.name}")
+    return value
+
+
+def _texts(scope: Scope, declaration: Declaration, held: Property, secret: bool) -> list[str]:
+    """The texts that an attribute or the children of its name hold, with variables replaced."""
+    if isinstance(held.value, str):
+        raw = split(held.value) if declaration.many else [held.value]
+    else:
+        raw = [each.text for each in held.value if isinstance(each, Text)]
+        if len(raw) < len(held.value):
+            scope.tell(NO_ELEMENT(attribute=held.name), held.where, held.name, stops=declaration.about.guard)
+        if len(raw) > 1 and not declaration.many:
+            scope.tell(FIRST_WINS(attribute=held.name, count=len(raw)), held.where, held.name)
+    found = [text for each in raw for text in _expanded(scope, declaration.name, held, each, secret)]
+    return found if declaration.many else found[:1]
+
+
+def reference_ids(scope: Scope, declaration: Declaration, held: Property) -> list[str]:
+    """The ids that a reference names, with variables replaced."""
+    if isinstance(held.value, str):
+        raw = split_references(held.value) if declaration.many else [held.value]
+    else:
+        raw = [each.text for each in held.value if isinstance(each, Text)]
+    try:
+        return [text for each in raw if each for text in _expanded(scope, declaration.name, held, each, secret=False)]
+    except _Unreadable as cause:
+        _report(scope, declaration, held, cause)
+        return []
+
+
+def _expanded(scope: Scope, name: str, held: Property, raw: str, secret: bool) -> list[str]:
+    try:
+        listed = scope.variables.listed(raw, scope) if "${list(" in raw else None
+        if listed is not None:
+            if not (raw.startswith("${list(") and raw.endswith(")}") and raw.count("${") == 1):
+                scope.tell(LOST_TEXT(attribute=name), held.where, f"@{name}")
+            return split(listed)
+        text, undefined = scope.variables.expanded(raw, scope)
+    except ValueError as cause:
+        raise _Unreadable(raw, cause) from cause
+    for variable in undefined:
+        message = UNDEFINED_SECRET if secret else UNDEFINED
+        scope.tell(message(variable=variable, attribute=name), held.where, f"@{name}", stops=secret)
+    return [text]
+
+
+def _report(scope: Scope, declaration: Declaration, held: Property, problem: _Unreadable) -> None:
+    """Say what is wrong with a value, in Liberty's words for its kind; a guarding attribute stops the start."""
+    datatype, name, cause = declaration.datatype, declaration.name, problem.cause
+    secret = datatype is not None and datatype.name == "password"
+    value = SECRET if secret else problem.text
+    no_default = declaration.required or declaration.default is None
+    if isinstance(cause, UnknownOption) and datatype:
+        allowed = "".join(f"[{option}]" for option in datatype.options)
+        used = "" if no_default else f"The default {written(declaration.default, datatype)} is used."
+        told = BAD_OPTION(attribute=name, value=value, allowed=allowed, default=used)
+    elif isinstance(cause, Loop) and no_default:
+        told = LOOPING(element=scope.kind.tag, cause=cause, id=scope.id)
+        scope.broken = True
+    elif no_default or (datatype is not None and datatype.unit):
+        told = NO_VALUE(element=scope.kind.tag, attribute=name, value=value, cause=cause)
+        scope.broken = scope.broken or no_default
+    else:
+        default = f"[{written(declaration.default, datatype)}]" if datatype else ""
+        told = BAD_VALUE(attribute=name, value=value, default=default, cause=cause)
+    scope.tell(told, held.where, f"@{name}", stops=declaration.about.guard or isinstance(declaration.default, Password) or secret)

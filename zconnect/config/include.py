@@ -1,0 +1,150 @@
+"""<include>: which documents a location means, and how their elements are merged with those before."""
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple, get_args
+
+from zconnect.config.location import has_scheme, is_absolute, normalised
+from zconnect.config.merge import Behaviour
+from zconnect.config.source import Node
+from zconnect.config.variables import Variables
+from zconnect.errors import Problem
+from zconnect.messages import error, warning
+
+NO_LOCATION = error(
+    "CWWKG0089E",
+    "The include at line {line} of {document} has no location.",
+    "Write location=; the server does not start while it cannot know what was to be included.",
+)
+NOT_FOUND = error(
+    "CWWKG0090E",
+    "The resource {location} that an include names is missing or cannot be read.",
+    'Correct the location or restore the file, or write optional="true" if it may be missing. The server does not start without it.',
+)
+NOT_RESOLVED = warning(
+    "CWWKG0084W",
+    "The location {location} of an optional include cannot be resolved.",
+    "Define the variables in it before the include, or correct the address.",
+)
+NO_SLASH = error(
+    "ZCON0107E",
+    "The location {location} of an include is a folder.",
+    "Write a slash at its end to include all documents of the folder. Liberty does not start either.",
+)
+BAD_OPTIONAL = warning("ZCON0110W", 'The word {value} for optional means "false" here.', 'Write optional="true" or optional="false".')
+BAD_BEHAVIOUR = warning("CWWKG0094W", "{value} is not a value of onConflict, so MERGE is used.", "Write MERGE, REPLACE or IGNORE.")
+
+_REMOTE: Final = ("http://", "https://")
+
+
+class Source(NamedTuple):
+    """One document: its address, its short name in places, and its path where it is a file."""
+
+    uri: str
+    name: str
+    path: Path | None
+
+    @property
+    def display(self) -> str:
+        """Path or address, as messages about an included resource show it."""
+        return str(self.path or self.uri)
+
+
+def file_source(path: Path, home: Path) -> Source:
+    """A file, called by its path below `home` where it is there."""
+    return Source(f"file:{path}", str(path.relative_to(home) if path.is_relative_to(home) else path), path)
+
+
+class Include(NamedTuple):
+    """An include as understood; `location` is normalised and empty where there is none that could be followed."""
+
+    location: str
+    optional: bool
+    behaviour: Behaviour
+
+
+def understood(node: Node, uri: str, inherited: Behaviour, variables: Variables, journal: list[Problem]) -> Include:
+    """What an include element says; its mistakes go to `journal`."""
+    written = node.get("location")
+    optional = _optional(node, journal)
+    behaviour = _behaviour(node, inherited, journal)
+    if written is None:
+        journal.append(Problem(NO_LOCATION(line=node.where.line, document=uri), node.where, stops=True))
+        return Include("", optional, behaviour)
+    location = _resolved(written.strip(), variables)
+    if not location or "${" in location or (has_scheme(location) and not location.startswith((*_REMOTE, "file:/"))):
+        lost = NOT_RESOLVED if optional else NOT_FOUND
+        journal.append(Problem(lost(location=location or "null"), node.where, stops=not optional))
+        return Include("", optional, behaviour)
+    return Include(location, optional, behaviour)
+
+
+def _optional(node: Node, journal: list[Problem]) -> bool:
+    value = node.get("optional") or "false"
+    if value.lower() not in {"true", "false"}:
+        journal.append(Problem(BAD_OPTIONAL(value=value), node.where))
+    return value.lower() == "true"
+
+
+def _behaviour(node: Node, inherited: Behaviour, journal: list[Problem]) -> Behaviour:
+    value = node.get("onConflict")
+    if value is None:
+        return inherited
+    known: tuple[Behaviour, ...] = get_args(Behaviour)
+    found = next((each for each in known if each == value.upper()), None)
+    if found is None:
+        journal.append(Problem(BAD_BEHAVIOUR(value=value), node.where))
+    return found or "MERGE"
+
+
+def _resolved(location: str, variables: Variables) -> str:
+    """A location that begins with a reference sees the variables read so far, any other only what was there before."""
+    try:
+        if location.startswith("${"):
+            return normalised(variables.expanded(location).text)
+        return normalised(variables.defined({}).known(location))
+    except ValueError:
+        return location
+
+
+def targets(location: str, source: Source, home: Path, watched: dict[Path, None]) -> Iterator[Source]:
+    """The documents that a location means, in order; raises `OSError` where there are none.
+
+    What has to be watched so that a change is noticed goes to `watched`, also where it is not there yet.
+    """
+    if location.startswith(_REMOTE) or (source.path is None and not is_absolute(location)):
+        address = location if location.startswith(_REMOTE) else f"{source.uri.rpartition('/')[0]}/{location}"
+        yield Source(address, address, None)
+        return
+    path = Path(os.path.normpath((source.path.parent if source.path else home) / location.removeprefix("file:")))
+    watched[path] = None
+    if location.endswith("/"):
+        os.stat(path)
+        yield from (file_source(found, home) for found in documents_in(path))
+    elif path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "a folder without a slash at the end", str(path))
+    else:
+        os.stat(path)
+        yield file_source(path, home)
+
+
+def documents_in(folder: Path) -> list[Path]:
+    """The documents directly in a folder, in the order in which they are read; none where there is no folder."""
+    if not folder.is_dir():
+        return []
+    names = sorted((name for name in os.listdir(folder) if name.lower().endswith(".xml")), key=lambda name: (name.lower(), name))
+    return [folder / name for name in names if not (folder / name).is_dir()]
+
+
+def missing(include: Include, cause: OSError) -> bool:
+    """Whether an optional include may be passed over; a file that is there but cannot be read is not missing."""
+    absent = isinstance(cause, FileNotFoundError | NotADirectoryError) or include.location.startswith(_REMOTE)
+    return include.optional and absent
+
+
+def lost(include: Include, cause: OSError, node: Node) -> Problem:
+    """The problem of a document that an include needs."""
+    message = NO_SLASH if cause.errno == errno.EISDIR else NOT_FOUND
+    return Problem(message(location=include.location), node.where, stops=True)

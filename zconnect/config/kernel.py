@@ -1,0 +1,65 @@
+"""The elements of every server: <featureManager>, <config>, <variable> and <include>."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar, Literal
+
+from zconnect.config.location import Location
+from zconnect.config.schema import Element, attr
+
+OnError = Literal["WARN", "FAIL", "IGNORE"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureManager(Element):
+    """The features that a server uses."""
+
+    tag: ClassVar[str] = "featureManager"
+    singleton: ClassVar[bool] = True
+
+    feature: tuple[str, ...] = attr(default=(), doc="Names of features, such as appSecurity-2.0; a child element each, or a list")
+    platform: tuple[str, ...] = attr(default=(), doc="Names of platforms", unused="features carry their versions themselves")
+    on_error: OnError = attr(default="WARN", doc="What an unknown feature does", unused="an unknown feature is always a warning")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfigurationManagement(Element):
+    """How the configuration is watched, and what a mistake in it does."""
+
+    tag: ClassVar[str] = "config"
+    singleton: ClassVar[bool] = True
+
+    on_error: OnError = attr(
+        default="WARN", doc="FAIL: values that are not usable stop the start; WARN and IGNORE: their defaults are used, with a message"
+    )
+    monitor_interval: timedelta = attr(default=timedelta(milliseconds=500), doc="How often files are looked at")
+    update_trigger: Literal["polled", "mbean", "disabled"] = attr(
+        default="polled", doc="polled: a changed file is read by itself; mbean: only when it is asked for; disabled: never"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariableElement(Element):
+    """A variable, to be used as ${name} in any attribute."""
+
+    tag: ClassVar[str] = "variable"
+
+    name: str = attr(doc="Its name; upper and lower case count")
+    value: str | None = attr(default=None, doc="Its value, above everything but the command line")
+    default_value: str | None = attr(default=None, doc="Its value where nothing else gives one")
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncludeElement(Element):
+    """Another document, or all documents of a folder, read at this place."""
+
+    tag: ClassVar[str] = "include"
+
+    location: Location = attr(doc="A file, a folder with a slash at its end, or an http address; relative to this document")
+    optional: bool = attr(default=False, doc="Whether it may be missing")
+    on_conflict: Literal["MERGE", "REPLACE", "IGNORE"] = attr(
+        default="MERGE", doc="What it does to attributes that were written before; the include that led here decides where it is not given"
+    )
+
+
+ELEMENTS = (FeatureManager, ConfigurationManagement, VariableElement, IncludeElement)

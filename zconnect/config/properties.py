@@ -1,0 +1,121 @@
+"""bootstrap.properties and server.env: what is known before server.xml is read."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from zconnect.config.source import read_bytes
+from zconnect.errors import Unavailable
+from zconnect.messages import error
+
+INCLUDE_UNREADABLE = error(
+    "CWWKE0014E",
+    "The bootstrap properties {location} cannot be read.",
+    "Correct bootstrap.include, or make the file readable; the server does not start without it.",
+)
+BAD_PROPERTIES = error(
+    "CWWKE0018E",
+    "The bootstrap properties {location} are not a properties file: {cause}.",
+    "Correct the escape; \\u is followed by four hexadecimal digits.",
+)
+
+_INCLUDE = "bootstrap.include"
+_ESCAPES: Final = str.maketrans({"t": "\t", "n": "\n", "r": "\r", "f": "\f"})
+_EXPANSION = re.compile(r"\$\{(\w+)\}|\$(\w+)")
+_ENABLES_EXPANSION = re.compile(r"#\s*enable_variable_expansion\s*$")
+
+
+def read_properties(path: Path) -> dict[str, str]:
+    """The properties of a bootstrap file and of the files that it includes; empty where there is no such file.
+
+    The first to set a name wins, so an included file only adds. Raises `Unavailable` for an include that is missing
+    (CWWKE0014E) and for a file that is no properties file (CWWKE0018E).
+    """
+    return _included(path, set()) if path.exists() else {}
+
+
+def _included(path: Path, seen: set[Path]) -> dict[str, str]:
+    if path.resolve() in seen:
+        return {}
+    seen.add(path.resolve())
+    try:
+        # ISO-8859-1 with \u escapes by definition (java.util.Properties.load).
+        own = parse_properties(read_bytes(path).decode("latin-1"))
+    except (OSError, RuntimeError) as cause:
+        raise Unavailable(INCLUDE_UNREADABLE(location=path)) from cause
+    except ValueError as cause:
+        raise Unavailable(BAD_PROPERTIES(location=path, cause=cause)) from cause
+    found = {name: _unquoted(value) for name, value in own.items()}
+    for location in filter(None, map(str.strip, found.pop(_INCLUDE, "").split(","))):
+        found = _included(path.parent / location, seen) | found
+    return found
+
+
+def _unquoted(value: str) -> str:
+    trimmed = value.strip()
+    return trimmed[1:-1] if len(trimmed) >= 2 and trimmed[0] == trimmed[-1] == '"' else value
+
+
+def parse_properties(text: str) -> dict[str, str]:
+    """Names and values of a Java properties file; the last of two equal names wins; raises `ValueError` on a bad escape."""
+    return dict(_pair(line) for line in _logical_lines(text))
+
+
+def _logical_lines(text: str) -> Iterator[str]:
+    lines = iter(re.split(r"\r\n|\r|\n", text))
+    for line in lines:
+        line = line.lstrip(" \t\f")
+        if not line or line[0] in "#!":
+            continue
+        while _continued(line):
+            line = line[:-1] + next(lines, "").lstrip(" \t\f")
+        yield line
+
+
+def _continued(line: str) -> bool:
+    return (len(line) - len(line.rstrip("\\"))) % 2 == 1
+
+
+def _pair(line: str) -> tuple[str, str]:
+    match = re.match(r"((?:\\.|[^\\=: \t\f])*)[ \t\f]*(?:[=:][ \t\f]*)?(.*)", line, re.DOTALL)
+    return (_plain(match[1]), _plain(match[2])) if match else (_plain(line), "")
+
+
+def _plain(text: str) -> str:
+    def character(match: re.Match[str]) -> str:
+        if match[1]:
+            return chr(int(match[1], 16))
+        if match[2] == "u":
+            raise ValueError("a \\u escape is malformed")
+        return match[2].translate(_ESCAPES)
+
+    plain = re.sub(r"\\(?:u([0-9A-Fa-f]{4})|(.?))", character, text, flags=re.DOTALL)
+    # Characters beyond the first plane are written as two escapes.
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def read_server_env(paths: Iterable[Path], environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment with what the server.env files add; of two, the later file wins.
+
+    The first-line comment `# enable_variable_expansion` has `$NAME` and `${NAME}` replaced as a shell would.
+    Raises `OSError` where a file exists that cannot be read.
+    """
+    known = dict(environment)
+    for path in paths:
+        if path.exists():
+            known |= _env_lines(read_bytes(path).decode("utf-8", "surrogateescape"), known)
+    return known
+
+
+def _env_lines(text: str, known: Mapping[str, str]) -> dict[str, str]:
+    lines = text.splitlines()
+    expanding = bool(lines) and bool(_ENABLES_EXPANSION.match(lines[0]))
+    found: dict[str, str] = {}
+    for line in lines:
+        name, equals, value = line.partition("=")
+        if not equals or line.startswith("#") or not name.strip():
+            continue
+        seen = {**known, **found}
+        found[name.strip()] = _EXPANSION.sub(lambda match: seen.get(match[1] or match[2], ""), value) if expanding else value  # noqa: B023
+    return found

@@ -1,0 +1,219 @@
+"""${…}: where the value of a variable comes from, in which order, and how it gets into a text."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
+
+from zconnect.config.expressions import calculated
+from zconnect.errors import Where
+from zconnect.values import Place
+
+LONGEST = 65_536  # characters of an expanded text; without a limit ten variables of ten references each fill the memory
+_MOST_STEPS = 1_000  # replacements in one text
+
+_SYMBOL = re.compile(r"\$\{([^$()]*?)\}")
+_REFERENCE = re.compile(r"\$\{(.+?)\}")
+_LIST = re.compile(r"\$\{list\((.+?)\)\}")
+_MANGLED = re.compile(r"[^A-Za-z0-9_]")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Loop(ValueError):
+    """Variables that need each other's value; the text names them."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__("the variables need each other: " + " → ".join(names))
+
+
+class Definition(NamedTuple):
+    """A `<variable>` as it stands after the merge."""
+
+    name: str
+    value: str | None
+    default: str | None
+    where: Where
+
+
+class Siblings(Protocol):
+    """The attributes of the element that a text stands in: the last resort before the environment."""
+
+    def text(self, name: str, road: tuple[str, ...]) -> str | None:
+        """The evaluated value of an attribute."""
+        ...
+
+    def count(self, name: str) -> int:
+        """How many values an attribute has."""
+        ...
+
+
+class Expanded(NamedTuple):
+    """A text after replacement; `undefined` are the references that stay in it as they were written."""
+
+    text: str
+    undefined: tuple[str, ...] = ()
+
+
+class Variables:
+    """All variables of a configuration.
+
+    Order of look-up, first wins: `command_line`, <variable value>, files of a variables folder, built-in names,
+    `properties` (bootstrap.properties), attributes of the same element, `environment`, <variable defaultValue>.
+    """
+
+    def __init__(
+        self,
+        *,
+        built_in: Mapping[str, str],
+        properties: Mapping[str, str],
+        environment: Mapping[str, str],
+        command_line: Mapping[str, str],
+        files: Mapping[str, str] = _NOTHING,
+        definitions: Mapping[str, Definition] = MappingProxyType({}),
+    ) -> None:
+        self.definitions = MappingProxyType(dict(definitions))
+        self.files = MappingProxyType(dict(files))
+        self.command_line = MappingProxyType(dict(command_line))
+        self.properties = MappingProxyType(dict(properties))
+        self.built_in = MappingProxyType(dict(built_in))
+        self._environment = environment
+        values = {name: each.value for name, each in definitions.items() if each.value is not None}
+        self._symbols: dict[str, str] = {**properties, **files, **built_in, **values, **command_line}
+
+    def defined(self, definitions: Mapping[str, Definition], files: Mapping[str, str] = _NOTHING) -> "Variables":
+        """The same surroundings with these definitions in place of the former ones."""
+        return Variables(
+            built_in=self.built_in,
+            properties=self.properties,
+            environment=self._environment,
+            command_line=self.command_line,
+            files=files,
+            definitions=definitions,
+        )
+
+    def get(self, name: str) -> str | None:
+        """The value from the sources that rank above attributes of an element; `env.NAME` is the environment."""
+        reference = "${" + name + "}"
+        found = self.known(reference)
+        return None if found.lower() == reference.lower() else found
+
+    def known(self, text: str) -> str:
+        """A text with what `get` knows in it; it ends at the first reference that is unknown. Raises `Loop`."""
+        return self._known(text, ())
+
+    def expanded(self, text: str, siblings: Siblings | None = None, road: tuple[str, ...] = ()) -> Expanded:
+        """A text with all that can be replaced replaced; raises `Loop`, and `ValueError` where it grows too long."""
+        if "${" not in text:
+            return Expanded(text)
+        undefined: dict[str, None] = {}
+        start = steps = 0
+        while match := _REFERENCE.search(text, start):
+            value = None if match[1] in undefined else self._value(match[1], siblings, road)
+            if value is None:
+                undefined[match[1]] = None
+                start = match.end()
+                continue
+            text, start, steps = _bounded(text.replace(match[0], value)), 0, steps + 1
+            if steps > _MOST_STEPS:
+                raise ValueError(f"it needs more than {_MOST_STEPS} replacements")
+        return Expanded(text, tuple(name for name in undefined if "${" + name + "}" in text))
+
+    def listed(self, text: str, siblings: Siblings | None = None) -> str | None:
+        """The text that `${list(name)}` stands for, before it is split at its commas; None where there is none."""
+        match = _LIST.search(text)
+        return self._value(match[1], siblings, ()) if match else None
+
+    def loops(self) -> Iterator[tuple[Definition, Loop]]:
+        """Every definition whose value leads back to itself."""
+        for each in self.definitions.values():
+            try:
+                self.get(each.name)
+            except Loop as loop:
+                yield each, loop
+
+    def _value(self, name: str, siblings: Siblings | None, road: tuple[str, ...]) -> str | None:
+        if name in road:
+            raise Loop((*road[road.index(name) :], name))
+        found = self._found(name, siblings, (*road, name))
+        if found is None:
+            return calculated(name, lambda operand: self._operand(operand, siblings, (*road, name)))
+        return self.expanded(found, siblings, (*road, name)).text
+
+    def _found(self, name: str, siblings: Siblings | None, road: tuple[str, ...]) -> str | None:
+        found = self.get(name)
+        if found is None and siblings is not None:
+            found = siblings.text(name, road)
+        if found is None:
+            found = self._from_environment(name)
+        return self._default(name) if found is None else found
+
+    def _operand(self, name: str, siblings: Siblings | None, road: tuple[str, ...]) -> str | None:
+        """What a name in an expression stands for; the environment counts only as `env.NAME`."""
+        if name.startswith("count("):
+            return str(siblings.count(name[6:-1])) if siblings else "0"
+        found = self.get(name)
+        if found is None and siblings is not None:
+            found = siblings.text(name, road)
+        return self._default(name) if found is None else found
+
+    def _from_environment(self, name: str) -> str | None:
+        changed = _MANGLED.sub("_", name)
+        return next((found for key in (name, changed, changed.upper()) if (found := self.get("env." + key)) is not None), None)
+
+    def _default(self, name: str) -> str | None:
+        definition = self.definitions.get(name)
+        return definition.default if definition else None
+
+    def _known(self, text: str, road: tuple[str, ...]) -> str:
+        while match := _SYMBOL.search(text):
+            name = match[1]
+            value = self._symbol(name)
+            if value is None:
+                break
+            if name in road:
+                raise Loop((*road[road.index(name) :], name))
+            replacement = self._known(value, (*road, name))
+            text = _bounded(text.replace(match[0], replacement))
+            if match[0] in replacement:
+                break
+        return text
+
+    def _symbol(self, name: str) -> str | None:
+        found = self._symbols.get(name)
+        if found is None and name.startswith("env."):
+            return self._environment.get(name[4:])
+        return found
+
+
+def _bounded(text: str) -> str:
+    if len(text) > LONGEST:
+        raise ValueError(f"it grows beyond {LONGEST} characters")
+    return text
+
+
+def built_in(place: Place, folders: str) -> dict[str, str]:
+    """The names that every server has; folders end with a slash. `folders` is where variables are read from."""
+
+    def slash(path: Path) -> str:
+        return f"{path}/"
+
+    shared = place.user_dir / "shared"
+    return {
+        "wlp.install.dir": slash(place.user_dir.parent),
+        "wlp.parent.dir": slash(place.user_dir.parent.parent),
+        "wlp.user.dir": slash(place.user_dir),
+        "wlp.server.name": place.name,
+        "wlp.process.type": "server",
+        "wlp.var.src.dirs": folders,
+        "server.config.dir": slash(place.config_dir),
+        "server.output.dir": slash(place.output_dir),
+        "server.logs.dir": slash(place.log_dir),
+        "server.workarea.dir": slash(place.output_dir / "workarea"),
+        "server.state.dir": slash(place.log_dir / "state"),
+        "shared.app.dir": slash(shared / "apps"),
+        "shared.config.dir": slash(shared / "config"),
+        "shared.resource.dir": slash(shared / "resources"),
+        "usr.extension.dir": slash(place.user_dir / "extension"),
+        "tmp": "/tmp/",
+    }
