@@ -14,12 +14,20 @@ from zconnect.interceptors.authorization import AuthorizationInterceptor
 from zconnect.interceptors.filelog import FileSystemLoggerInterceptor
 from zconnect.roles import Interceptors
 from zconnect.runtime.manager import Manager
+from zconnect.security.authcache import AuthCache, Authentication
+from zconnect.security.authfilter import AuthFilter
+from zconnect.security.authorization import AuthorizationRoles
+from zconnect.security.oidc import OpenidConnectClient
+from zconnect.security.registry import BasicRegistry, QuickStartSecurity
+from zconnect.security.webappsecurity import WebAppSecurity
 
 KERNEL = "kernel"  # what every server understands, whatever its featureManager says
 
 FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
     {
         KERNEL: (),
+        "appSecurity-2.0": (BasicRegistry, QuickStartSecurity, WebAppSecurity, Authentication, AuthCache, AuthorizationRoles),
+        "openidConnectClient-1.0": (OpenidConnectClient, AuthFilter),
         "zosconnect:zosConnect-2.0": (
             Interceptors,
             Manager,

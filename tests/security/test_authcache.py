@@ -33,7 +33,7 @@ def test_the_number_of_logins_has_a_bound() -> None:
         cache.put(name, ALICE, NOW)
     cache.get(b"a", NOW)
     cache.put(b"c", ALICE, NOW)
-    assert [True, False, True] == [cache.get(name, NOW) is ALICE for name in (b"a", b"b", b"c")]
+    assert [cache.get(name, NOW) is ALICE for name in (b"a", b"b", b"c")] == [True, False, True]
 
 
 async def test_the_cache_can_be_switched_off() -> None:

@@ -22,7 +22,7 @@ from zconnect.security.authfilter import (
 
 from .support import request
 
-PLACES = {
+PLACES: dict[type[Element], str] = {
     WebApp: "web_apps",
     RequestUrl: "request_urls",
     RemoteAddress: "remote_addresses",
@@ -143,7 +143,7 @@ def test_a_condition_without_meaning_stops_the_start(condition: Element) -> None
     """A condition that were dropped would let the filter accept more than is written."""
     with pytest.raises(ConfigurationError) as caught:
         compiled(auth_filter(condition, UserAgent(agent="x")))
-    assert ["ZCON0401E"] == [problem.told.message.number for problem in caught.value.problems]
+    assert [problem.told.message.number for problem in caught.value.problems] == ["ZCON0401E"]
     assert all(problem.stops for problem in caught.value.problems)
 
 

@@ -106,7 +106,7 @@ async def test_everyone_needs_no_login() -> None:
 async def test_a_denial_names_user_application_path_and_roles(caplog: pytest.LogCaptureFixture) -> None:
     """The caller gets Liberty's page, the log says who lacked what."""
     refusal = (await roles(role())).denied(caller("zoe"), request(path="/app/x"))
-    assert (403, b"Error 403: AuthorizationFailed") == (refusal.status, refusal.body)
+    assert (refusal.status, refusal.body) == (403, b"Error 403: AuthorizationFailed")
     assert "CWWKS9104A" in caplog.text
     assert all(word in caplog.text for word in ("zoe", "app", "/app/x", "[R]"))
 
@@ -143,4 +143,4 @@ def test_bindings_are_found_by_id() -> None:
     found = AuthorizationRoles(id="zos.connect.access.roles", roles=(role(),))
     configuration = Configuration([found])
     assert found.roles == bindings_of(configuration, "zos.connect.access.roles")
-    assert () == bindings_of(configuration, "other")
+    assert bindings_of(configuration, "other") == ()

@@ -143,7 +143,7 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
 async def test_a_good_token_is_accepted(_: str, changes: dict[str, Any], text: str) -> None:
     """The caller is the token's user, at the first sight of the token and at the second."""
     found = await identified(client(**changes), bearing(text), bearing(text))
-    assert ["alice", "alice"] == [identity.user for identity in found if isinstance(identity, Identity)]
+    assert [identity.user for identity in found if isinstance(identity, Identity)] == ["alice", "alice"]
 
 
 @pytest.mark.parametrize(("_", "changes", "text", "number"), BAD, ids=[row[0] for row in BAD])
@@ -152,7 +152,7 @@ async def test_a_bad_token_is_refused_with_its_reason(
 ) -> None:
     """The status is 401 and never anything else; the reason is in the log and in the refusal, not in the answer."""
     found = await refusal(client(**changes), bearing(text))
-    assert 401 == found.status
+    assert found.status == 401
     assert number in found.reason
     assert number in caplog.text
     assert number.encode() not in found.body
@@ -171,7 +171,12 @@ CLAIMS: list[tuple[str, dict[str, Any], dict[str, Any], tuple[str, str, str, set
     ("userIdentifier", {"user_identifier": "email"}, {"email": "e@x"}, ("e@x", ISSUER, "e@x", set())),
     ("userIdentityToCreateSubject", {"user_identity_to_create_subject": "n"}, {"n": "zoe"}, ("zoe", ISSUER, "zoe", set())),
     ("empty userIdentityToCreateSubject", {"user_identity_to_create_subject": ""}, {}, ("alice", ISSUER, "alice", set())),
-    ("other claims", {"group_identifier": "roles", "unique_user_identifier": "id"}, {"roles": ["r"], "id": "7"}, ("alice", ISSUER, "7", {"r"})),
+    (
+        "other claims",
+        {"group_identifier": "roles", "unique_user_identifier": "id"},
+        {"roles": ["r"], "id": "7"},
+        ("alice", ISSUER, "7", {"r"}),
+    ),
     ("realmName may be the registry's", {"realm_name": "Local"}, {}, ("alice", "Local", "alice", set())),
     ("20 sub-unicode", {}, {"sub": "alé中"}, ("alé中", ISSUER, "alé中", set())),
     ("mapped", {"map_identity_to_registry_user": True}, {"groupIds": ["x"], "realmName": "Y"}, ("alice", "Local", "alice", {"staff"})),
@@ -186,13 +191,13 @@ async def test_claims_say_whom_a_token_stands_for(
     (found,) = await identified(client(**changes), bearing(token(**claims)))
     assert isinstance(found, Identity)
     assert expected == (found.user, found.realm, found.unique_id, set(found.groups))
-    assert ("BEARER", NOW + 900) == (found.mechanism, found.expires)
+    assert (found.mechanism, found.expires) == ("BEARER", NOW + 900)
 
 
 async def test_a_user_who_may_not_log_in_is_forbidden() -> None:
     """O31 and recorded case 20 sub-newline: 403, because the token itself is good."""
-    assert [403] == await identified(client(map_identity_to_registry_user=True), bearing(token(sub="zoe")))
-    assert [403] == await identified(client(), bearing(token(sub="alice\nINFO fake")))
+    assert await identified(client(map_identity_to_registry_user=True), bearing(token(sub="zoe"))) == [403]
+    assert await identified(client(), bearing(token(sub="alice\nINFO fake"))) == [403]
 
 
 # Vectors O01, O32 to O35, O38, O39; recorded cases 21 and 38.
@@ -248,9 +253,9 @@ async def test_without_required_the_caller_would_have_to_log_in(
 ) -> None:
     """Reference 2.7, recorded case 39: a bare challenge, and nothing falls over to Basic."""
     found = await refusal(client(inbound_propagation=mode), bearing(text) if text else request())
-    assert (401, b'Bearer realm="oauth"') == (found.status, dict(found.headers)[b"www-authenticate"])
-    assert [] == [number for number in logged if number not in caplog.text]
-    assert [] == [number for number in silent if number in caplog.text]
+    assert (found.status, dict(found.headers)[b"www-authenticate"]) == (401, b'Bearer realm="oauth"')
+    assert [number for number in logged if number not in caplog.text] == []
+    assert [number for number in silent if number in caplog.text] == []
 
 
 async def test_supported_accepts_a_good_token() -> None:
@@ -263,7 +268,7 @@ async def test_a_token_with_a_jti_is_accepted_once() -> None:
     """O25 to O27, recorded case 42: until exp and skew; without jti, or with tokenReuse, as often as one likes."""
     once = token(jti="1", exp=NOW + 10)
     found = await identified(client(), bearing(once), bearing(once), bearing(once, arrived=NOW + 200), bearing(token(jti="2")))
-    assert ["Identity", 401, 401, "Identity"] == [one if isinstance(one, int) else type(one).__name__ for one in found]
+    assert [one if isinstance(one, int) else type(one).__name__ for one in found] == ["Identity", 401, 401, "Identity"]
     assert all(isinstance(one, Identity) for one in await identified(client(token_reuse=True), bearing(once), bearing(once)))
 
 
@@ -278,7 +283,7 @@ async def test_a_remembered_token_ends_with_its_time() -> None:
     """N-903: exp and skew hold on every request, however well the token is remembered."""
     text = token(exp=NOW + 10, drop=("iat",))
     found = await identified(client(), bearing(text), bearing(text, arrived=NOW + 309), bearing(text, arrived=NOW + 311))
-    assert 401 == found[2]
+    assert found[2] == 401
     assert isinstance(found[1], Identity)
 
 
@@ -286,14 +291,14 @@ async def test_a_remembered_token_is_that_text_alone() -> None:
     """N-902: one changed byte makes it another token."""
     good = token()
     found = await identified(client(), bearing(good), bearing(tampered(good)), bearing(good))
-    assert ["Identity", 401, "Identity"] == [one if isinstance(one, int) else type(one).__name__ for one in found]
+    assert [one if isinstance(one, int) else type(one).__name__ for one in found] == ["Identity", 401, "Identity"]
 
 
 async def test_an_audience_that_is_this_address_is_judged_at_each_address() -> None:
     """A token for the URL of one port is not good at another one, although it is remembered."""
     text = token(aud="https://localhost:9443")
     found = await identified(client(), bearing(text), bearing(text, local_port=9444), bearing(text))
-    assert ["Identity", 401, "Identity"] == [one if isinstance(one, int) else type(one).__name__ for one in found]
+    assert [one if isinstance(one, int) else type(one).__name__ for one in found] == ["Identity", 401, "Identity"]
 
 
 async def test_a_cache_that_is_off_changes_nothing_but_the_work() -> None:

@@ -58,7 +58,7 @@ async def test_the_common_name_is_the_user(names: list[tuple[str, str]], user: s
         for identity in (await authenticator.identify(asked), await authenticator.identify(asked)):
             assert user == (identity and identity.user)
             if identity is not None:
-                assert ("Local", "CLIENT_CERT") == (identity.realm, identity.mechanism)
+                assert (identity.realm, identity.mechanism) == ("Local", "CLIENT_CERT")
                 assert (user == "alice") is ("staff" in identity.groups)
 
 

@@ -23,14 +23,14 @@ def test_a_required_token_that_is_not_good_gets_a_challenge(shape: Shape, challe
     """Challenge and body tell the shape of the token, never the reason."""
     refusal = required(TOLD, shape)
     headers = dict(refusal.headers)
-    assert 401 == refusal.status
+    assert refusal.status == 401
     assert challenge == headers[b"www-authenticate"].decode()
-    assert b"application/json;charset=UTF-8" == headers[b"content-type"]
+    assert headers[b"content-type"] == b"application/json;charset=UTF-8"
     assert {"error_description": description, "error": 401} == json.loads(refusal.body)
 
 
 def test_a_client_that_would_log_in_says_only_where() -> None:
     """Without a required token the challenge is bare."""
     refusal = login_needed(TOLD)
-    assert b'Bearer realm="oauth"' == dict(refusal.headers)[b"www-authenticate"]
-    assert {"error_description": SENT, "error": 401} == json.loads(refusal.body)
+    assert dict(refusal.headers)[b"www-authenticate"] == b'Bearer realm="oauth"'
+    assert json.loads(refusal.body) == {"error_description": SENT, "error": 401}

@@ -40,6 +40,6 @@ async def test_too_many_at_once_are_told_to_come_again() -> None:
         checks = [asyncio.ensure_future(hashing.check(HASHED, "wrong", HASHED)) for _ in range(80)]
         found = await asyncio.gather(*checks, return_exceptions=True)
         refused = [one for one in found if isinstance(one, Refused)]
-        assert 16 == len(refused)
+        assert len(refused) == 16
         assert {503} == {one.status for one in refused}
         assert await hashing.check(HASHED, "right", HASHED)

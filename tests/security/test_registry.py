@@ -67,7 +67,7 @@ async def test_groups_hold_users_and_do_not_nest() -> None:
     assert frozenset({"staff"}) == await registry.groups_of("alice")
     assert frozenset() == await registry.groups_of("bob")
     assert frozenset() == await registry.groups_of("ghost")
-    assert [None, "nest", None] == [await registry.group(name) for name in ("dup", "nest", "Staff")]
+    assert [await registry.group(name) for name in ("dup", "nest", "Staff")] == [None, "nest", None]
 
 
 async def test_what_is_odd_is_announced(caplog: pytest.LogCaptureFixture) -> None:
@@ -85,8 +85,8 @@ async def test_letter_case_can_be_ignored_at_login() -> None:
         groups=(group("staff", "alice"),),
     )
     registry = await opened(settings)
-    assert "alice" == await registry.check_password("ALICE", "pw")
-    assert "Bob" == await registry.check_password("Bob", "1")
+    assert await registry.check_password("ALICE", "pw") == "alice"
+    assert await registry.check_password("Bob", "1") == "Bob"
     assert await registry.check_password("BOB", "1") is None
     assert await registry.user("ALICE") is None
 
@@ -95,8 +95,8 @@ async def test_quick_start_is_a_registry_of_one() -> None:
     """Recorded case 09c: its realm is QuickStartSecurityRealm."""
     async with assembly(QuickStartSecurity(user_name="admin", user_password=Password("adminpw"))) as parts:
         registry = await active_registry(parts)
-        assert "QuickStartSecurityRealm" == registry.realm
-        assert "admin" == await registry.check_password("admin", "adminpw")
+        assert registry.realm == "QuickStartSecurityRealm"
+        assert await registry.check_password("admin", "adminpw") == "admin"
 
 
 @pytest.mark.parametrize(
@@ -115,11 +115,11 @@ async def test_without_exactly_one_registry_nobody_logs_in(
     async with assembly(*elements) as parts:
         registry = await active_registry(parts)
         assert await registry.check_password("alice", "alicepw") is None
-        assert [None, None, None] == [
+        assert [
             await registry.user("alice"),
             await registry.group("staff"),
             await registry.user_of_certificate(b""),
-        ]
+        ] == [None, None, None]
         assert frozenset() == await registry.groups_of("alice")
     assert number in caplog.text
 
@@ -128,6 +128,6 @@ async def test_quick_start_beside_another_registry_is_not_used(caplog: pytest.Lo
     """Recorded case 09d: only the other one works."""
     async with assembly(ODD, QuickStartSecurity(user_name="admin", user_password=Password("adminpw"))) as parts:
         registry = await active_registry(parts)
-        assert "Local" == registry.realm
+        assert registry.realm == "Local"
         assert await registry.check_password("admin", "adminpw") is None
     assert "CWWKS0901E" in caplog.text

@@ -33,6 +33,6 @@ def test_nothing_is_forgotten_for_want_of_room() -> None:
     used.use("op", "b", 50, 0)
     with pytest.raises(Refused) as caught:
         used.use("op", "c", 100, 0)
-    assert 503 == caught.value.status
+    assert caught.value.status == 503
     assert used.use("op", "c", 100, 60)
     assert not used.use("op", "a", 100, 60)

@@ -51,4 +51,4 @@ def test_the_least_recently_used_entry_goes_first() -> None:
     cache.put(b"b", entry())
     cache.get(b"a", request(), 1)
     cache.put(b"c", entry())
-    assert [ALICE, None, ALICE] == [cache.get(text, request(), 1) for text in (b"a", b"b", b"c")]
+    assert [cache.get(text, request(), 1) for text in (b"a", b"b", b"c")] == [ALICE, None, ALICE]

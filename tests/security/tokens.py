@@ -21,7 +21,11 @@ def jwk(key: Any, kid: str | None = "k1", **members: str) -> dict[str, Any]:
     """The public half of a key as JWK (RFC 7517)."""
     maker = RSAAlgorithm if isinstance(key, rsa.RSAPrivateKey) else ECAlgorithm
     found = json.loads(maker.to_jwk(key.public_key()))
-    return {**{name: found[name] for name in ("kty", "n", "e", "crv", "x", "y") if name in found}, **({"kid": kid} if kid else {}), **members}
+    return {
+        **{name: found[name] for name in ("kty", "n", "e", "crv", "x", "y") if name in found},
+        **({"kid": kid} if kid else {}),
+        **members,
+    }
 
 
 def token(

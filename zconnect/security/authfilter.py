@@ -122,7 +122,7 @@ class Filter:
 
     def accepts(self, request: Request, application: str = "") -> bool:
         """Whether every condition holds."""
-        for condition in self._conditions:  # a loop, because all() of a generator costs a microsecond more
+        for condition in self._conditions:  # noqa: SIM110 - all() of a generator costs a microsecond more
             if not condition(request, application):
                 return False
         return True

@@ -84,9 +84,7 @@ class Roles:
 
     def denied(self, identity: Identity, request: Request) -> Refused:
         """The answer (403) to a caller who may not pass."""
-        told = NOT_GRANTED(
-            user=identity.user, application=self.application, uri=request.path, roles=f"[{', '.join(self.required)}]"
-        )
+        told = NOT_GRANTED(user=identity.user, application=self.application, uri=request.path, roles=f"[{', '.join(self.required)}]")
         told.log(logger)
         return forbidden("AuthorizationFailed", told)
 
@@ -113,9 +111,7 @@ async def open_roles(protection: Protection, registry: UserRegistry) -> Roles:
     )
 
 
-async def _access_ids(
-    kind: str, subjects: Iterable[BoundSubject], role: SecurityRole, registry: UserRegistry
-) -> list[tuple[str, str]]:
+async def _access_ids(kind: str, subjects: Iterable[BoundSubject], role: SecurityRole, registry: UserRegistry) -> list[tuple[str, str]]:
     """The bound subjects as pairs of realm and name; those that cannot be found are announced and bind nobody."""
     found = []
     for subject in subjects:

@@ -19,12 +19,12 @@ logger = getLogger(__name__)
 
 NOT_A_JWT = error(
     "CWWKS1725E",
-    "The resource server failed to validate the access token: it is no JSON Web Token, and the validationEndpointUrl {url} cannot be asked.",
+    "The resource server failed to validate the access token: it is no JSON Web Token, and validationEndpointUrl {url} cannot be asked.",
     "Send a JSON Web Token of the provider.",
 )
 FALLING_BACK = warning(
     "CWWKS1740W",
-    "The inbound access token for the OpenID Connect client {client} is not valid: {cause}. The caller would have to log in at the provider.",
+    "The access token for the OpenID Connect client {client} is not valid: {cause}. The caller would have to log in at the provider.",
     "Send a good access token.",
 )
 USED = error(

@@ -60,7 +60,7 @@ def shape_of(token: bytes) -> Shape:
 def claimed_issuer(token: bytes) -> str | None:
     """The issuer that a token names, believed by nobody yet."""
     parts = token.split(b".", 2)
-    claims = _object(parts[1]) if 1 < len(parts) and len(token) <= _LONGEST else None
+    claims = _object(parts[1]) if len(parts) > 1 and len(token) <= _LONGEST else None
     issuer = claims.get("iss") if claims else None
     return issuer if isinstance(issuer, str) else None
 

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from logging import getLogger
 from typing import Protocol
 
-from zconnect.errors import Unavailable
-from zconnect.messages import error, warning
+from zconnect.messages import error
 from zconnect.roles import Assembly
 from zconnect.security.oidc import OpenidConnectClient
-from zconnect.trust.jwks import KeySet
 from zconnect.trust.token import VerificationKey, suits
 
 logger = getLogger(__name__)

@@ -34,9 +34,7 @@ class WebAppSecurity(Element):
     single_signon_enabled: bool = attr(default=True, doc="Set the cookie", unused=_COOKIE)
     sso_requires_ssl: bool = attr(name="ssoRequiresSSL", default=False, doc="Set the cookie over https only", unused=_COOKIE)
     http_only_cookies: bool = attr(default=True, doc="Hide the cookie from scripts", unused=_COOKIE)
-    same_site_cookie: Literal["Strict", "Lax", "None", "Disabled"] = attr(
-        default="Disabled", doc="SameSite of the cookie", unused=_COOKIE
-    )
+    same_site_cookie: Literal["Strict", "Lax", "None", "Disabled"] = attr(default="Disabled", doc="SameSite of the cookie", unused=_COOKIE)
     sso_domain_names: str = attr(default="", doc="Domains of the cookie", unused=_COOKIE)
     sso_use_domain_from_url: bool = attr(name="ssoUseDomainFromURL", default=False, doc="Domain from the URL", unused=_COOKIE)
     track_logged_out_sso_cookies: bool = attr(name="trackLoggedOutSSOCookies", default=False, doc="Refuse old cookies", unused=_COOKIE)
