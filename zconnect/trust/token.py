@@ -1,20 +1,25 @@
 """JSON Web Tokens (RFC 7515, 7519): the signature and the rules for claims; pure functions, the only file that knows a JOSE library."""
 
+import base64
+import json
 import math
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeAlias
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.algorithms import Algorithm, get_default_algorithms
+from jwt.exceptions import PyJWTError
 
 from zconnect.messages import error
 from zconnect.trust.compact import Compact as Compact
 from zconnect.trust.compact import TokenRefused as TokenRefused
+from zconnect.trust.entries import PrivateKey
 
 UNUSABLE_CLAIM = error("ZCON0313E", "The claim {claim} of the token is not {expected}.", "Have the issuer correct the claim.")
 NO_EXPIRY = error("ZCON0314E", "The token for the client {client} has no exp claim.", "Have the issuer limit the life of its tokens.")
@@ -67,6 +72,8 @@ ALL_AUDIENCES = "ALL_AUDIENCES"
 
 _LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 
+SHORTEST_RSA = 2048  # bits; NIST SP 800-131A
+
 PublicKey: TypeAlias = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey | Ed448PublicKey
 VerificationKey: TypeAlias = PublicKey | bytes
 
@@ -93,16 +100,20 @@ _NEEDS: Mapping[str, _Need] = MappingProxyType(
 )
 _ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType({name: found for name, found in get_default_algorithms().items() if name in _NEEDS})
 ALGORITHMS = frozenset(_NEEDS)
+_FAMILIES: Mapping[str, str] = MappingProxyType({"RSA": "RS256", "EC": "ES256", "OKP": "EdDSA", "oct": "HS256"})
+_PUBLIC = frozenset({"kty", "n", "e", "crv", "x", "y", "k"})
 
 
 def suits(key: VerificationKey, algorithm: str) -> bool:
-    """Whether a key is of the kind (and curve, and for HS the length) that an algorithm needs."""
+    """Whether a key is of the kind, curve and length that an algorithm needs."""
     need = _NEEDS.get(algorithm)
     if need is None or not isinstance(key, need.kinds):
         return False
-    if need.curve:
-        return isinstance(key, EllipticCurvePublicKey) and key.curve.name == need.curve
-    return not need.octets or (isinstance(key, bytes) and len(key) >= need.octets)
+    if isinstance(key, RSAPublicKey):
+        return key.key_size >= SHORTEST_RSA
+    if isinstance(key, EllipticCurvePublicKey):
+        return key.curve.name == need.curve
+    return not isinstance(key, bytes) or len(key) >= need.octets
 
 
 def verify_signature(compact: Compact, algorithm: str, key: VerificationKey, client: str = "") -> None:
@@ -115,6 +126,40 @@ def verify_signature(compact: Compact, algorithm: str, key: VerificationKey, cli
         raise TokenRefused(WRONG_KEY(client=client, algorithm=algorithm))
     if not _ALGORITHMS[algorithm].verify(compact.signing_input, key, compact.signature):
         raise TokenRefused(BAD_SIGNATURE(client=client, algorithm=algorithm))
+
+
+def key_of_jwk(jwk: Mapping[str, object]) -> VerificationKey:
+    """The public key (for `oct` the secret) that a JSON Web Key describes (RFC 7517, 8037); raises ValueError."""
+    family = _FAMILIES.get(str(jwk.get("kty")))
+    if family is None:
+        raise ValueError(f"its kty is {jwk.get('kty')}")
+    public = {name: value for name, value in jwk.items() if name in _PUBLIC}  # a private part is none of our business
+    try:
+        key = _ALGORITHMS[family].from_jwk(public)
+    except (PyJWTError, TypeError, KeyError, UnsupportedAlgorithm) as problem:
+        raise ValueError(f"it is damaged ({type(problem).__name__})") from None
+    if not isinstance(key, RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey | Ed448PublicKey | bytes):
+        raise ValueError("it is no public key")
+    return key
+
+
+def jwk_of_key(key: PublicKey) -> dict[str, object]:
+    """A public key as a JSON Web Key, without kid and use."""
+    family = next(name for name, kind in _FAMILIES.items() if isinstance(key, _NEEDS[kind].kinds))
+    return {name: value for name, value in _ALGORITHMS[_FAMILIES[family]].to_jwk(key, as_dict=True).items() if name in _PUBLIC}
+
+
+def signed(header: Mapping[str, object], claims: Mapping[str, object], algorithm: str, key: PrivateKey | bytes) -> str:
+    """A token in compact form; `header` gets `alg`. Raises ValueError where the key does not suit the algorithm."""
+    public = key if isinstance(key, bytes) else key.public_key()
+    if not suits(public, algorithm):
+        raise ValueError(f"the key cannot sign {algorithm}")
+    signing_input = b".".join(
+        base64.urlsafe_b64encode(json.dumps(part, separators=(",", ":")).encode()).rstrip(b"=")
+        for part in ({**header, "alg": algorithm}, claims)
+    )
+    signature = _ALGORITHMS[algorithm].sign(signing_input, key)
+    return f"{signing_input.decode()}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
 
 
 class TokenSettings(Protocol):

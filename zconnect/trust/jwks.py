@@ -1,0 +1,234 @@
+"""Where verification keys come from: a published key set that is fetched and kept fresh, a certificate, a secret, a text."""
+
+import asyncio
+import time
+from base64 import b64encode
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from logging import getLogger
+from typing import NamedTuple, Protocol
+
+from cryptography.x509 import Certificate
+
+from zconnect.errors import Unavailable
+from zconnect.messages import error, info, warning
+from zconnect.roles import Assembly
+from zconnect.trust.fetch import Address, FetchFailed, fetch
+from zconnect.trust.keytable import Key, KeyTable, read_keys
+from zconnect.trust.token import PublicKey, VerificationKey, suits
+
+logger = getLogger(__name__)
+
+NOT_FETCHED = error(
+    "CWWKS6049E", "The key set was not returned from {url}: {reason}.", "See whether the provider is up and jwkEndpointUrl right."
+)
+NO_KEYS = error("ZCON0340E", "The key set of {url} is not there, or too old to rely on.", "See why it cannot be fetched; the log says it.")
+CHANGED = info("ZCON0341I", "The key set of {url} has changed; it has {count} usable keys.")
+PLAIN = warning("ZCON0342W", "The key set is fetched from {url} without TLS, so whoever is in between can forge tokens.", "Use https.")
+ENDED = error("ZCON0343E", "The certificate {name} that verifies tokens is outside its dates, so no token is accepted.", "Replace it.")
+NO_KEY_SET = error("ZCON0344E", "The JSON Web Key in the configuration cannot be used: {reason}.", "Correct jsonWebKey.")
+
+_LOOPBACK = ("http://localhost:", "http://localhost/", "http://127.", "http://[::1]")
+
+
+class KeySet(Protocol):
+    """A source of verification keys."""
+
+    @property
+    def generation(self) -> int:
+        """Another number than before means that a key has changed or gone."""
+        ...
+
+    def find(self, header: Mapping[str, object], algorithm: str) -> VerificationKey | None:
+        """The key that a token's header means among those at hand, or None."""
+        ...
+
+    async def refresh_for(self, header: Mapping[str, object]) -> None:
+        """Get newer keys because `find` had none, if that may help; raises `Unavailable` where there are none to judge by."""
+        ...
+
+
+async def key_for(keys: KeySet, header: Mapping[str, object], algorithm: str) -> VerificationKey | None:
+    """The key for a token, after a refresh if need be; raises `Unavailable`."""
+    key = keys.find(header, algorithm)
+    if key is None:
+        await keys.refresh_for(header)
+        key = keys.find(header, algorithm)
+    return key
+
+
+class FixedKeys:
+    """Keys that stand in the configuration; with `any_kid` what a token says about its key does not matter."""
+
+    generation = 0
+
+    def __init__(self, table: KeyTable, any_kid: bool = False) -> None:
+        self._table = table
+        self._any_kid = any_kid
+
+    def find(self, header: Mapping[str, object], algorithm: str) -> VerificationKey | None:
+        """The key, or None where it does not suit."""
+        return self._table.find({} if self._any_kid else header, algorithm)
+
+    async def refresh_for(self, header: Mapping[str, object]) -> None:
+        """There are no others."""
+
+
+class CertificateKey:
+    """The public key of a certificate, within its dates; kid and x5t of a token do not matter."""
+
+    generation = 0
+
+    def __init__(self, name: str, certificate: Certificate, clock: Callable[[], float] = time.time) -> None:
+        self._name = name
+        self._clock = clock
+        self._begins = certificate.not_valid_before_utc.timestamp()
+        self._ends = certificate.not_valid_after_utc.timestamp()
+        key = certificate.public_key()
+        self._key = key if isinstance(key, PublicKey) else None
+        self._told = False
+
+    def find(self, header: Mapping[str, object], algorithm: str) -> VerificationKey | None:
+        """The key, or None where it does not suit or the certificate is outside its dates."""
+        if self._begins <= self._clock() <= self._ends:
+            return self._key if self._key is not None and suits(self._key, algorithm) else None
+        if not self._told:
+            self._told = True
+            ENDED.log(logger, name=self._name)
+        return None
+
+    async def refresh_for(self, header: Mapping[str, object]) -> None:
+        """There are no others; a replaced key store makes a new runtime."""
+
+
+def secret_keys(secret: bytes) -> KeySet:
+    """A shared secret for HS algorithms; too short a one suits none."""
+    return FixedKeys(KeyTable([Key("", "", "", secret)]), any_kid=True)
+
+
+def text_keys(text: str) -> KeySet:
+    """A JWK or JWK set as text; raises `Unavailable` where it is none."""
+    try:
+        return FixedKeys(read_keys(text.encode(), "the configuration", symmetric=True))
+    except ValueError as problem:
+        raise Unavailable(NO_KEY_SET(reason=problem)) from None
+
+
+class Ages(NamedTuple):
+    """How old a key set may get, and how often it is asked for; all in seconds.
+
+    Every `refresh` it is fetched anew, after a failure every `retry`; past `hard` it is not relied on any more. Tokens
+    with unknown keys cause at most `burst` fetches at once and one more every `pace`; the same kid none within `memory`.
+    """
+
+    refresh: float = 300.0
+    retry: float = 30.0
+    hard: float = 24 * 3600.0
+    burst: int = 20
+    pace: float = 30.0
+    memory: float = 60.0
+
+
+_LONGEST_KID = 256
+_MOST_UNKNOWN = 1000
+
+
+class RemoteKeys:
+    """A published key set: each fetch replaces it as a whole, and an outage leaves the last one in force for a while."""
+
+    def __init__(self, address: Address, ages: Ages = Ages(), clock: Callable[[], float] = time.monotonic) -> None:  # noqa: B008
+        self.generation = 0
+        self._address = address
+        self._ages = ages
+        self._clock = clock
+        self._table: KeyTable | None = None
+        self._fetched = 0.0
+        self._fetching: asyncio.Task[bool] | None = None
+        self._budget = float(ages.burst)
+        self._budget_at = clock()
+        self._unknown: OrderedDict[str, float] = OrderedDict()
+
+    def find(self, header: Mapping[str, object], algorithm: str) -> VerificationKey | None:
+        """The key that a token's header means in the set at hand, or None."""
+        return None if self._table is None else self._table.find(header, algorithm)
+
+    async def refresh_for(self, header: Mapping[str, object]) -> None:
+        """Fetch once because of a token whose key is not known; raises `Unavailable` without a set to rely on."""
+        await asyncio.sleep(0)  # from here on the request has a task
+        if self._fetching is not None or self._may_fetch(header):
+            await self.refresh()
+        if self._table is None:
+            raise Unavailable(NO_KEYS(url=self._address.url))
+
+    def _may_fetch(self, header: Mapping[str, object]) -> bool:
+        """Whether a token is worth a fetch: strangers must not drive traffic."""
+        now = self._clock()
+        wanted = header.get("kid") or header.get("x5t") or ""
+        if not isinstance(wanted, str) or len(wanted) > _LONGEST_KID:
+            return False
+        if self._table is not None and now < self._unknown.get(wanted, now):
+            return False
+        self._budget = min(self._ages.burst, self._budget + (now - self._budget_at) / self._ages.pace)
+        self._budget_at = now
+        if self._budget < 1:
+            return False
+        self._budget -= 1
+        self._unknown[wanted] = now + self._ages.memory
+        self._unknown.move_to_end(wanted)
+        if len(self._unknown) > _MOST_UNKNOWN:
+            self._unknown.popitem(last=False)
+        return True
+
+    async def refresh(self) -> bool:
+        """Fetch the set now, or wait for the fetch under way; whether it came."""
+        if self._fetching is None:
+            self._fetching = asyncio.get_running_loop().create_task(self._fetch())
+            self._fetching.add_done_callback(self._fetched_it)
+        return await asyncio.shield(self._fetching)
+
+    def _fetched_it(self, _: "asyncio.Task[bool]") -> None:
+        self._fetching = None
+
+    async def _fetch(self) -> bool:
+        try:
+            table = read_keys(await fetch(self._address), self._address.url)
+        except (FetchFailed, ValueError) as problem:
+            NOT_FETCHED.log(logger, url=self._address.url, reason=problem)
+            if self._table is not None and self._clock() - self._fetched > self._ages.hard:
+                self._replace(None)
+            return False
+        self._fetched = self._clock()
+        if self._table is None or set(table.keys) != set(self._table.keys):
+            self._replace(table)
+            CHANGED.log(logger, url=self._address.url, count=len(table.keys))
+        return True
+
+    def _replace(self, table: KeyTable | None) -> None:
+        self._table = table
+        self.generation += 1
+
+    async def keep_fresh(self) -> None:
+        """Fetch again and again, for ever."""
+        while True:
+            came = await self.refresh()
+            await asyncio.sleep(self._ages.refresh if came else self._ages.retry)
+
+    async def close(self) -> None:
+        """Give up a fetch under way."""
+        if self._fetching is not None:
+            self._fetching.cancel()
+
+
+def open_remote_keys(assembly: Assembly, address: Address, ages: Ages = Ages()) -> RemoteKeys:  # noqa: B008
+    """A published key set that is fetched from now on until the runtime is closed; does not wait for the first answer."""
+    if address.url.startswith("http://") and not address.url.startswith(_LOOPBACK):
+        PLAIN.log(logger, url=address.url)
+    keys = RemoteKeys(address, ages)
+    assembly.closing(keys.close)
+    assembly.begin(keys.keep_fresh())
+    return keys
+
+
+def basic_credentials(user: str, password: str) -> Mapping[str, str]:
+    """The header of a request that is made as a user (RFC 7617)."""
+    return {"Authorization": "Basic " + b64encode(f"{user}:{password}".encode()).decode()}
