@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from importlib.metadata import entry_points
 from types import MappingProxyType
 
+from zconnect.config import kernel
 from zconnect.config.schema import Element
 from zconnect.interceptors.audit import AuditInterceptor
 from zconnect.interceptors.authorization import AuthorizationInterceptor
 from zconnect.interceptors.filelog import FileSystemLoggerInterceptor
 from zconnect.roles import Interceptors
 from zconnect.runtime.manager import Manager
+from zconnect.server import accepted
 from zconnect.security.authcache import AuthCache, Authentication
 from zconnect.security.authfilter import AuthFilter
 from zconnect.security.authorization import AuthorizationRoles
@@ -25,7 +27,7 @@ KERNEL = "kernel"  # what every server understands, whatever its featureManager 
 
 FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
     {
-        KERNEL: (),
+        KERNEL: (*kernel.ELEMENTS, *accepted.ELEMENTS),
         "appSecurity-2.0": (BasicRegistry, QuickStartSecurity, WebAppSecurity, Authentication, AuthCache, AuthorizationRoles),
         "openidConnectClient-1.0": (OpenidConnectClient, AuthFilter),
         "zosconnect:zosConnect-2.0": (

@@ -27,7 +27,7 @@ EMPTY = error(
 
 def folders(place: Place, properties: Mapping[str, str], environment: Mapping[str, str]) -> str:
     """The folders as one text, separated as in PATH."""
-    return properties.get(SOURCES) or environment.get(SOURCES) or str(place.config_dir / "variables")
+    return properties.get(SOURCES) or environment.get(SOURCES) or f"{place.config_dir}/variables/"
 
 
 def read_folders(paths: Sequence[Path]) -> tuple[dict[str, str], list[Problem]]:

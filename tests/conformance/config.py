@@ -1,0 +1,179 @@
+"""Runs the loader over a corpus of recorded server folders and has the corpus' own compare.py judge what it did."""
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.conformance.observed import elements_of, message_of
+from tests.conformance.result import Result
+from zconnect.config.difference import same
+from zconnect.config.kernel import ConfigurationManagement
+from zconnect.config.load import Loaded, load
+from zconnect.config.properties import read_properties, read_server_env
+from zconnect.errors import ConfigurationError, Problem, Unavailable
+from zconnect.features import vocabulary
+from zconnect.values import Place
+
+HERE = Path(__file__).parent
+AREA = "config"
+
+
+def run(root: Path, verbose: bool) -> Result:
+    """Observe every case below `root` (a folder with cases/ and compare.py) and count how they compare."""
+    corpus = root / AREA if (root / AREA / "cases").is_dir() else root
+    cases = sorted(path.parent for path in corpus.glob("cases/*/expect.json"))
+    with tempfile.TemporaryDirectory() as scratch:
+        observed = Path(scratch) / "observed"
+        observed.mkdir()
+        for case in cases:
+            observation = Case(case, Path(scratch) / "run" / case.name).observe()
+            (observed / f"{case.name}.json").write_text(json.dumps(observation, ensure_ascii=False, indent=1))
+        accept = Path(scratch) / "accept.toml"
+        accept.write_text(_accepted({case.name for case in cases}))
+        command = [sys.executable, str(corpus / "compare.py"), str(observed), "--accept", str(accept)]
+        output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return _counted(output, verbose)
+
+
+def _accepted(names: set[str]) -> str:
+    table = tomllib.loads((HERE / "divergences.toml").read_text()).get(AREA, {})
+    rows = [f"{json.dumps(name)} = {json.dumps(reason)}" for name, reason in table.items() if name in names]
+    return "\n".join(["[accept]", *rows]) + "\n"
+
+
+def _counted(output: str, verbose: bool) -> Result:
+    lines = output.splitlines()
+    kinds = [line.split()[0] for line in lines[:-1] if line and not line.startswith(" ")]
+    details = [line for line in lines if verbose or not line.startswith(("match", "accepted"))]
+    return Result(AREA, kinds.count("match"), kinds.count("accepted"), kinds.count("different"), kinds.count("missing"), details)
+
+
+class Case:
+    """One recorded server folder, laid out as a real one, read as it stands and after each of its steps."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        self.folder = folder
+        self.about = tomllib.loads((folder / "case.toml").read_text())
+        self.user = home / "usr"
+        self.server = self.user / "servers" / "case"
+        self.shared = self.user / "shared"
+        self.places = {"@SERVER@": self.server, "@SHARED@": self.shared}
+        self.environment: Mapping[str, str] = {}
+        self.loaded: Loaded | None = None
+
+    def observe(self) -> dict[str, Any]:
+        """All observations, in the shape of expect.json."""
+        self._lay(self.folder / "server", self.server)
+        self._lay(self.folder / "shared", self.shared)
+        observations = [self._start()]
+        if self.loaded is not None:
+            observations += [self._step(step) for step in self.about.get("steps", ())]
+        return {"case": self.folder.name, "observations": observations}
+
+    def _lay(self, source: Path, target: Path) -> list[Path]:
+        """Copy files over a folder; placeholders become real folders."""
+        target.mkdir(parents=True, exist_ok=True)
+        laid = []
+        for path in sorted(found for found in source.rglob("*") if found.is_file()):
+            goal = target / path.relative_to(source)
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            data = path.read_bytes()
+            for name, place in self.places.items():
+                data = data.replace(name.encode(), str(place).encode())
+            goal.write_bytes(data)
+            laid.append(goal)
+        for path in sorted(found for found in source.rglob("*") if found.is_dir()):
+            (target / path.relative_to(source)).mkdir(parents=True, exist_ok=True)
+        return laid
+
+    def _start(self) -> dict[str, Any]:
+        surroundings = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+        given = {name: str(value).replace("@SERVER@", str(self.server)) for name, value in self.about.get("env", {}).items()}
+        self.environment = read_server_env([self.shared / "server.env", self.server / "server.env"], surroundings | given)
+        try:
+            read_properties(self.server / "bootstrap.properties")
+        except Unavailable:
+            return {"step": "start", "exit": 23, "started": False, "ready": False, "messages": []}
+        if not (self.server / "server.xml").exists():
+            return {"step": "start", "exit": 22, "started": False, "ready": False, "messages": []}
+        journal: list[Problem] = []
+        try:
+            self.loaded = self._load(journal)
+        except ConfigurationError as refusal:
+            messages = [*self._messages(journal), *self._failing(refusal.problems, journal), {"id": "CWWKG0010I", "params": ["@NAME@"]}]
+            return {"step": "start", "exit": 22, "started": False, "ready": False, "messages": messages}
+        return {"step": "start", "exit": 0, "started": True, "ready": True, **self._seen(self._messages(journal))}
+
+    def _load(self, journal: list[Problem]) -> Loaded:
+        place = Place("case", self.user, self.server, self.server, self.server / "logs")
+        arguments = [argument[2:].partition("=") for argument in self.about.get("args", ()) if argument.startswith("--")]
+        command_line = {name: value for name, equals, value in arguments if equals and name}
+        return load(place, vocabulary(), environment=self.environment, command_line=command_line, journal=journal)
+
+    def _messages(self, journal: list[Problem]) -> list[dict[str, Any]]:
+        return [message_of(problem, self._clean) for problem in journal if problem.told.message.number.startswith("CWWKG")]
+
+    def _failing(self, problems: tuple[Problem, ...], journal: list[Problem]) -> list[dict[str, Any]]:
+        """The message by which onError=FAIL refuses a configuration that could not be read (written by the start, not the reader)."""
+        numbers = {problem.told.message.number for problem in problems}
+        failing = self._on_error(journal) == "FAIL"
+        return [{"id": "CWWKG0015E", "params": ["@TEXT@"]}] if failing and numbers & {"CWWKG0014E", "CWWKG0075E"} else []
+
+    def _on_error(self, journal: list[Problem]) -> str:
+        if self.loaded is not None:
+            return self.loaded.configuration.one(ConfigurationManagement).on_error
+        return read_properties(self.server / "bootstrap.properties").get("onError", "").upper()
+
+    def _clean(self, text: str) -> str:
+        for name, place in self.places.items():
+            text = text.replace(str(place), name)
+        return text.replace(str(self.user), "@USER@").replace(f"{self.user.parent.parent}/", "@PARENT@/")
+
+    def _seen(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
+        assert self.loaded is not None
+        return {"messages": messages, "elements": elements_of(self.loaded, vocabulary(), self._clean)}
+
+    def _step(self, step: Mapping[str, Any]) -> dict[str, Any]:
+        changed = list(self._changed(step))
+        messages = self._updated(changed, bool(step.get("notify")))
+        return {"step": step["name"], "started": True, **self._seen(messages)}
+
+    def _changed(self, step: Mapping[str, Any]) -> Iterator[Path]:
+        for name in step.get("delete", ()):
+            path = self.server / name
+            yield path
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                with contextlib.suppress(FileNotFoundError):
+                    path.unlink()
+        yield from (self.server / name for name in step.get("touch", ()))
+        yield from self._lay(self.folder / "steps" / step["name"] / "server", self.server)
+
+    def _updated(self, changed: list[Path], notified: bool) -> list[dict[str, Any]]:
+        """What a running server says when these files have changed."""
+        assert self.loaded is not None
+        trigger = self.loaded.configuration.one(ConfigurationManagement).update_trigger
+        watched = {path for path in self.loaded.documents}
+        noticed = any(path in watched or watched & set(path.parents[:2]) - {self.server} for path in changed)
+        if not noticed or trigger == "disabled" or (trigger == "mbean" and not notified):
+            return []
+        if not (self.server / "server.xml").exists():
+            return [{"id": "CWWKG0110E"}]
+        journal: list[Problem] = []
+        try:
+            new = self._load(journal)
+        except ConfigurationError as refusal:
+            failing = self._on_error(journal) == "FAIL"
+            refused = [{"id": "CWWKG0015E"}] if failing and refusal.problems else []
+            return [{"id": "CWWKG0016I"}, *self._messages(journal), *refused]
+        old, self.loaded = self.loaded, new
+        return [{"id": "CWWKG0016I"}, *self._messages(journal), {"id": "CWWKG0018I" if same(old, new) else "CWWKG0017I"}]
