@@ -159,47 +159,6 @@ async def test_a_bad_token_is_refused_with_its_reason(
     assert text not in caplog.text
 
 
-CLAIMS: list[tuple[str, dict[str, Any], dict[str, Any], tuple[str, str, str, set[str]]]] = [
-    ("defaults", {}, {"groupIds": ["a", "b"]}, ("alice", ISSUER, "alice", {"a", "b"})),
-    ("O29 a text is one group", {}, {"groupIds": "g1,g2"}, ("alice", ISSUER, "alice", {"g1,g2"})),
-    ("an empty text is one group", {}, {"groupIds": ""}, ("alice", ISSUER, "alice", {""})),
-    ("O30", {"realm_name": "R1"}, {"realmName": "X"}, ("alice", "R1", "alice", set())),
-    ("realm claim", {}, {"realmName": "X"}, ("alice", "X", "alice", set())),
-    ("realm claim of another type", {}, {"realmName": 5}, ("alice", ISSUER, "alice", set())),
-    ("unique name", {}, {"uniqueSecurityName": "u1"}, ("alice", ISSUER, "u1", set())),
-    ("an empty unique name", {}, {"uniqueSecurityName": ""}, ("alice", ISSUER, "alice", set())),
-    ("userIdentifier", {"user_identifier": "email"}, {"email": "e@x"}, ("e@x", ISSUER, "e@x", set())),
-    ("userIdentityToCreateSubject", {"user_identity_to_create_subject": "n"}, {"n": "zoe"}, ("zoe", ISSUER, "zoe", set())),
-    ("empty userIdentityToCreateSubject", {"user_identity_to_create_subject": ""}, {}, ("alice", ISSUER, "alice", set())),
-    (
-        "other claims",
-        {"group_identifier": "roles", "unique_user_identifier": "id"},
-        {"roles": ["r"], "id": "7"},
-        ("alice", ISSUER, "7", {"r"}),
-    ),
-    ("realmName may be the registry's", {"realm_name": "Local"}, {}, ("alice", "Local", "alice", set())),
-    ("20 sub-unicode", {}, {"sub": "alé中"}, ("alé中", ISSUER, "alé中", set())),
-    ("mapped", {"map_identity_to_registry_user": True}, {"groupIds": ["x"], "realmName": "Y"}, ("alice", "Local", "alice", {"staff"})),
-]
-
-
-@pytest.mark.parametrize(("_", "changes", "claims", "expected"), CLAIMS, ids=[row[0] for row in CLAIMS])
-async def test_claims_say_whom_a_token_stands_for(
-    _: str, changes: dict[str, Any], claims: dict[str, Any], expected: tuple[str, str, str, set[str]]
-) -> None:
-    """User, realm, unique name and groups come from the claims that the client names (reference 2.8)."""
-    (found,) = await identified(client(**changes), bearing(token(**claims)))
-    assert isinstance(found, Identity)
-    assert expected == (found.user, found.realm, found.unique_id, set(found.groups))
-    assert (found.mechanism, found.expires) == ("BEARER", NOW + 900)
-
-
-async def test_a_user_who_may_not_log_in_is_forbidden() -> None:
-    """O31 and recorded case 20 sub-newline: 403, because the token itself is good."""
-    assert await identified(client(map_identity_to_registry_user=True), bearing(token(sub="zoe"))) == [403]
-    assert await identified(client(), bearing(token(sub="alice\nINFO fake"))) == [403]
-
-
 # Vectors O01, O32 to O35, O38, O39; recorded cases 21 and 38.
 PLACES: list[tuple[str, dict[str, Any], tuple[tuple[str, str], ...], int | str]] = [
     ("O01", {}, (), 401),

@@ -1,37 +1,44 @@
-"""<webAppSecurity> and what it makes of a login method."""
+"""<webAppSecurity>: names and defaults of its attributes."""
 
-import pytest
+import dataclasses
+from typing import Any
 
-from zconnect.roles import Login
-from zconnect.security.authentication import methods
+from zconnect.config.schema import METADATA, camel
 from zconnect.security.webappsecurity import WebAppSecurity
 
-FAIL_OVER = WebAppSecurity(allow_fail_over_to_basic_auth=True)
-APP_DEFINED = WebAppSecurity(allow_authentication_fail_over_to_auth_method="APP_DEFINED")
+# reference 3.5
+DEFAULTS: dict[str, Any] = {
+    "allowFailOverToBasicAuth": False,
+    "allowAuthenticationFailOverToAuthMethod": None,
+    "overrideHttpAuthMethod": None,
+    "displayAuthenticationRealm": False,
+    "ssoCookieName": "LtpaToken2",
+    "useOnlyCustomCookieName": False,
+    "singleSignonEnabled": True,
+    "ssoRequiresSSL": False,
+    "httpOnlyCookies": True,
+    "sameSiteCookie": "Disabled",
+    "ssoUseDomainFromURL": False,
+    "useAuthenticationDataForUnprotectedResource": True,
+    "webAlwaysLogin": False,
+    "logoutOnHttpSessionExpire": False,
+    "trackLoggedOutSSOCookies": False,
+    "preserveFullyQualifiedReferrerUrl": False,
+    "includePathInWASReqURL": False,
+    "postParamSaveMethod": "Cookie",
+    "postParamCookieSize": 16384,
+    "allowLogoutPageRedirectToAnyHost": False,
+    "basicAuthenticationMechanismRealmName": "defaultRealm",
+}
+UNSET = ("ssoDomainNames", "wasReqURLRedirectDomainNames", "loginFormURL", "loginErrorURL", "logoutPageRedirectDomainNames")
 
 
-# reference 3.5, recorded cases 70 to 75
-@pytest.mark.parametrize(
-    ("settings", "method", "expected"),
-    [
-        (WebAppSecurity(), "BASIC", ("BASIC",)),
-        (WebAppSecurity(), "", ("BASIC",)),
-        (WebAppSecurity(), "CLIENT-CERT", ("CLIENT-CERT",)),
-        (WebAppSecurity(), "FORM", ("FORM",)),
-        (FAIL_OVER, "BASIC", ("BASIC",)),
-        (FAIL_OVER, "CLIENT-CERT", ("CLIENT-CERT", "BASIC")),
-        (WebAppSecurity(allow_authentication_fail_over_to_auth_method="BASIC"), "CLIENT-CERT", ("CLIENT-CERT", "BASIC")),
-        (WebAppSecurity(allow_authentication_fail_over_to_auth_method="FORM"), "CLIENT-CERT", ("CLIENT-CERT", "FORM")),
-        (APP_DEFINED, "CLIENT-CERT", ("CLIENT-CERT",)),
-        (WebAppSecurity(override_http_auth_method="CLIENT_CERT"), "BASIC", ("CLIENT-CERT",)),
-        (WebAppSecurity(override_http_auth_method="BASIC"), "CLIENT-CERT", ("BASIC",)),
-        (
-            WebAppSecurity(override_http_auth_method="CLIENT_CERT", allow_authentication_fail_over_to_auth_method="APP_DEFINED"),
-            "BASIC",
-            ("CLIENT-CERT", "BASIC"),
-        ),
-    ],
-)
-def test_which_methods_apply(settings: WebAppSecurity, method: str, expected: tuple[str, ...]) -> None:
-    """Only a certificate login fails over, and only to what is allowed."""
-    assert expected == methods(Login(method), settings)  # type: ignore[arg-type]  # the table has the words
+def test_every_attribute_is_known_with_its_default() -> None:
+    """A configuration that says nothing means the same here as there."""
+    found = {
+        each.metadata[METADATA].name or camel(each.name): each.default
+        for each in dataclasses.fields(WebAppSecurity)
+        if METADATA in each.metadata
+    }
+    assert {name: found[name] for name in DEFAULTS} == DEFAULTS
+    assert all(found[name] == "" for name in (*UNSET, "contextRootForFormAuthenticationMechanism"))

@@ -117,7 +117,7 @@ class RemoteValidation(Element):
 class RelyingParty(Element):
     """The attributes for logging users in at the provider."""
 
-    scope: tuple[str, ...] = attr(default=("openid profile",), doc="Scopes to ask for", unused=_LOGIN)
+    scope: str = attr(default="openid profile", doc="Scopes to ask for", unused=_LOGIN)
     redirect_to_rp_host_and_port: str = attr(name="redirectToRPHostAndPort", default="", doc="Host of the redirect URL", unused=_LOGIN)
     redirect_junction_path: str = attr(default="", doc="Path of the redirect URL", unused=_LOGIN)
     is_client_side_redirect_supported: bool = attr(default=True, doc="Redirect by script", unused=_LOGIN)
