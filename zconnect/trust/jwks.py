@@ -198,7 +198,7 @@ class RemoteKeys:
                 self._replace(None)
             return False
         self._fetched = self._clock()
-        if self._table is None or set(table.keys) != set(self._table.keys):
+        if self._table is None or not table.same_as(self._table):
             self._replace(table)
             CHANGED.log(logger, url=self._address.url, count=len(table.keys))
         return True

@@ -6,6 +6,8 @@ from hashlib import sha1
 from logging import getLogger
 from typing import NamedTuple
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from zconnect.messages import warning
 from zconnect.trust.compact import json_object
 from zconnect.trust.token import ALGORITHMS, VerificationKey, key_of_jwk, suits
@@ -31,12 +33,18 @@ class Key(NamedTuple):
         """Whether it may verify this algorithm."""
         return self.algorithm in ("", algorithm) and suits(self.key, algorithm)
 
+    @property
+    def identity(self) -> tuple[str, str, str, bytes]:
+        """What two keys have in common if they are the same."""
+        key = self.key if isinstance(self.key, bytes) else self.key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return self.kid, self.algorithm, self.thumbprint, key
+
 
 class KeyTable:
     """Usable keys; never changed once made."""
 
     def __init__(self, keys: Iterable[Key]) -> None:
-        self.keys = tuple(dict.fromkeys(keys))
+        self.keys = tuple({key.identity: key for key in keys}.values())
         self._by_kid: dict[str, list[Key]] = {}
         self._by_thumbprint: dict[str, list[Key]] = {}
         for key in self.keys:
@@ -44,6 +52,10 @@ class KeyTable:
                 self._by_kid.setdefault(key.kid, []).append(key)
             if key.thumbprint:
                 self._by_thumbprint.setdefault(key.thumbprint, []).append(key)
+
+    def same_as(self, other: "KeyTable") -> bool:
+        """Whether both have the same keys."""
+        return {key.identity for key in self.keys} == {key.identity for key in other.keys}
 
     def find(self, header: Mapping[str, object], algorithm: str) -> VerificationKey | None:
         """The one key that a token's header means: by kid alone if it has one, else by x5t, else the only one there is.
