@@ -15,13 +15,15 @@ from zconnect.interceptors.authorization import AuthorizationInterceptor
 from zconnect.interceptors.filelog import FileSystemLoggerInterceptor
 from zconnect.roles import Interceptors
 from zconnect.runtime.manager import Manager
-from zconnect.server import accepted
 from zconnect.security.authcache import AuthCache, Authentication
 from zconnect.security.authfilter import AuthFilter
 from zconnect.security.authorization import AuthorizationRoles
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import BasicRegistry, QuickStartSecurity
 from zconnect.security.webappsecurity import WebAppSecurity
+from zconnect.server import accepted
+from zconnect.trust.keystore import KeyStore
+from zconnect.trust.tls import Ssl, SslDefault
 
 KERNEL = "kernel"  # what every server understands, whatever its featureManager says
 
@@ -30,6 +32,7 @@ FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
         KERNEL: (*kernel.ELEMENTS, *accepted.ELEMENTS),
         "appSecurity-2.0": (BasicRegistry, QuickStartSecurity, WebAppSecurity, Authentication, AuthCache, AuthorizationRoles),
         "openidConnectClient-1.0": (OpenidConnectClient, AuthFilter),
+        "transportSecurity-1.0": (KeyStore, Ssl, SslDefault),
         "zosconnect:zosConnect-2.0": (
             Interceptors,
             Manager,
