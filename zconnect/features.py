@@ -22,6 +22,7 @@ from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import BasicRegistry, QuickStartSecurity
 from zconnect.security.webappsecurity import WebAppSecurity
 from zconnect.server import accepted
+from zconnect.services.webapplication import WebApplication
 from zconnect.trust.keystore import KeyStore
 from zconnect.trust.tls import Ssl, SslDefault
 
@@ -29,7 +30,7 @@ KERNEL = "kernel"  # what every server understands, whatever its featureManager 
 
 FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
     {
-        KERNEL: (*kernel.ELEMENTS, *accepted.ELEMENTS),
+        KERNEL: (WebApplication, *kernel.ELEMENTS, *accepted.ELEMENTS),
         "appSecurity-2.0": (BasicRegistry, QuickStartSecurity, WebAppSecurity, Authentication, AuthCache, AuthorizationRoles),
         "openidConnectClient-1.0": (OpenidConnectClient, AuthFilter),
         "transportSecurity-1.0": (KeyStore, Ssl, SslDefault),

@@ -1,0 +1,127 @@
+"""An ASGI 3 application as a service: Call → scope, a task for the application → Response."""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+from urllib.parse import quote
+
+from zconnect.services.exchange import GRACE, Exchange, Message
+from zconnect.values import Call, Identity, Request, Response
+
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+
+_SAFE_IN_PATH = "/:@!$&'()*+,;=-._~"  # RFC 3986, 3.3
+_TLS_VERSIONS: Mapping[str, int] = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
+
+
+class User:
+    """The caller as an application sees him (`scope["user"]`, Starlette's `request.user`); without a login all is empty."""
+
+    __slots__ = ("_identity",)
+
+    def __init__(self, identity: Identity | None) -> None:
+        self._identity = identity
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether somebody has logged in."""
+        return self._identity is not None
+
+    @property
+    def display_name(self) -> str:
+        """The name that a person would use."""
+        return self._identity.user if self._identity else ""
+
+    @property
+    def identity(self) -> str:
+        """The name that no other caller has: `user:REALM/UNIQUE_ID`."""
+        return self._identity.access_id if self._identity else ""
+
+    def __getattr__(self, name: str) -> object:
+        """The fields of `Identity`: user, realm, unique_id, groups, mechanism, mapped_user, claims, expires."""
+        if name not in Identity.__slots__:
+            raise AttributeError(name)
+        return getattr(self._identity or _NOBODY, name)
+
+
+_NOBODY = Identity("", "", "")
+
+
+class Auth:
+    """What the caller may do, as an application sees it (`scope["auth"]`): his groups, and `authenticated`."""
+
+    __slots__ = ("scopes",)
+
+    def __init__(self, identity: Identity | None) -> None:
+        self.scopes = ["authenticated", *sorted(identity.groups)] if identity else []
+
+
+class Application:
+    """The service of one application; each call runs in one task of its own, which may outlive the answer."""
+
+    def __init__(self, app: ASGIApp, name: str, root_path: str, state: Message) -> None:
+        self._app = app
+        self._name = name
+        self._root_path = root_path
+        self._state = state
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def invoke(self, call: Call) -> Response:
+        """The application's answer; raises what the application raises before it has one."""
+        exchange = Exchange(call.request, self._name)
+        task = asyncio.get_running_loop().create_task(self._run(self._scope(call), exchange))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return await exchange.answered(task)
+
+    async def _run(self, scope: Message, exchange: Exchange) -> None:
+        try:
+            await self._app(scope, exchange.receive, exchange.send)
+        except SystemExit as cause:
+            raise RuntimeError("the application tried to end the server") from cause
+
+    async def close(self) -> None:
+        """Let what still runs come to its end, for a while."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=GRACE)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _scope(self, call: Call) -> Message:
+        request, peer = call.request, call.request.peer
+        return {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.4"},
+            "http_version": request.version,
+            "method": request.method,
+            "scheme": request.scheme,
+            "path": request.path,
+            # Made from the path that the guards saw, not from what was sent, so that the two cannot differ.
+            "raw_path": quote(request.path, _SAFE_IN_PATH).encode("ascii"),
+            "query_string": request.query.encode("latin-1", "replace"),
+            "root_path": self._root_path,
+            "headers": list(request.headers.fields),
+            "client": (peer.address, peer.port),
+            "server": (peer.local_address, peer.local_port),
+            "user": User(call.identity),
+            "auth": Auth(call.identity),
+            "state": {**self._state, "identity": call.identity},
+            "extensions": {"tls": _tls(request)} if peer.secure else {},
+        }
+
+
+def _tls(request: Request) -> Message:
+    """The TLS extension of ASGI."""
+    peer = request.peer
+    return {
+        "server_cert": None,
+        "client_cert_chain": tuple(ssl.DER_cert_to_PEM_cert(each) for each in peer.certificates),
+        "client_cert_name": None,
+        "client_cert_error": None,
+        "tls_version": _TLS_VERSIONS.get(peer.tls_version),
+        "cipher_suite": None,
+    }

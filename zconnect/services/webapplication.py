@@ -1,0 +1,245 @@
+"""<webApplication>: an ASGI application behind the guard, loaded from the folder `apps` of the server.
+
+    <webApplication id="catalog" location="catalog:app" contextRoot="/catalog"/>
+
+with `apps/catalog.py`:
+
+    from starlette.applications import Starlette
+    from starlette.responses import JSONResponse
+    from starlette.routing import Route
+
+    async def whoami(request):
+        caller = request.state.identity  # zconnect.values.Identity, or None
+        return JSONResponse({"user": request.user.display_name, "realm": caller.realm, "groups": request.auth.scopes})
+
+    app = Starlette(routes=[Route("/whoami", whoami)])
+
+Without a descriptor the application is an API under the rules of `zosconnect_zosConnectManager`. With one
+(`apps/catalog/WEB-INF/web.xml` or `apps/catalog.web.xml`) its security constraints hold instead, and `application-bnd`
+says who is in which role.
+"""
+
+import asyncio
+import logging
+import os
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from zconnect.config.schema import Element, attr, children
+from zconnect.errors import ConfigurationError, Problem, Refused
+from zconnect.messages import Told, audit, error, warning
+from zconnect.roles import Assembly, Managed, Offer, ResourcePart, SecurityRole, Service
+from zconnect.services.appmodules import AppModules
+from zconnect.services.asgi import Application
+from zconnect.services.descriptor import read_constraints
+from zconnect.services.lifespan import Lifespan
+from zconnect.values import Call, Kind, Response
+
+STARTED = audit("CWWKZ0001I", "The application {application} started in {seconds} seconds.")
+NOT_STARTED = error(
+    "CWWKZ0002E",
+    "The application {application} could not be started: {cause}. Its paths answer 503.",
+    "Correct the application; it is loaded anew when its file changes.",
+)
+NOT_FOUND = error(
+    "CWWKZ0014W",
+    "The application {application} could not be started, because nothing was found at its location {location}. Its paths answer 503.",
+    "Put the module into the folder apps of the server, or correct location: module:object.",
+)
+NO_APPLICATION = error(
+    "ZCON0601E",
+    "The application {application} is not available: {cause}.",
+    "See the message that was written when the server started.",
+)
+TWO_DESCRIPTORS = error(
+    "ZCON0602E",
+    "The application {application} has two descriptors, {first} and {second}.",
+    "Remove one: the server does not guess which constraints are meant.",
+)
+NO_DESCRIPTOR = warning(
+    "ZCON0603W",
+    "The application-bnd of {application} has no effect: without a web.xml nothing asks for its roles, and the manager's rules hold.",
+    "Bind zosConnectAccess in authorization-roles, or write a web.xml beside the application.",
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationBnd(Element):
+    """Who holds the roles of an application."""
+
+    tag: ClassVar[str] = "application-bnd"
+    version: str = attr(default="", doc="Version of the binding", unused="all versions are alike here")
+    security_roles: tuple[SecurityRole, ...] = children(guard=True, doc="The roles and their holders")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassLoader(Element):
+    """Libraries of a Java application."""
+
+    tag: ClassVar[str] = "classloader"
+    common_library_ref: tuple[str, ...] = attr(default=(), doc="Shared libraries", unused="there is no Java")
+    private_library_ref: tuple[str, ...] = attr(default=(), doc="Own libraries", unused="there is no Java")
+    class_provider_ref: tuple[str, ...] = attr(default=(), doc="Resource adapters", unused="there is no Java")
+    delegation: str = attr(default="parentFirst", doc="Order of search", unused="there is no Java")
+    api_type_visibility: tuple[str, ...] = attr(default=(), doc="Visible packages", unused="there is no Java")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebExt(Element):
+    """Extensions of a Java web module."""
+
+    tag: ClassVar[str] = "web-ext"
+    context_root: str = attr(name="context-root", default="", doc="The context root, where contextRoot is not given")
+    default_error_page: str = attr(
+        name="default-error-page", default="", doc="Page for errors", unused="an application answers its own errors"
+    )
+    enable_file_serving: bool = attr(
+        name="enable-file-serving", default=True, doc="Serve files", unused="an application serves its own files"
+    )
+    enable_directory_browsing: bool = attr(
+        name="enable-directory-browsing", default=False, doc="List folders", unused="folders are never listed"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebApplication(ResourcePart):
+    """An ASGI application under a context root."""
+
+    tag: ClassVar[str] = "webApplication"
+
+    location: str = attr(doc="MODULE or MODULE:OBJECT below the folder apps; OBJECT is app where it is not named, and .war is left out")
+    name: str = attr(default="", doc="The name of the application; without it the module's")
+    context_root: str = attr(default="", guard=True, doc="The path below which the application answers; without it its name")
+    auto_start: bool = attr(default=True, doc="Start it with the server; one that is not started has no paths")
+    type: str = attr(default="", doc="Kind of archive", unused="an application is a Python module")
+    suppress_uncovered_http_method_warning: bool = attr(
+        default=False, doc="Say nothing about methods that no constraint covers", unused="what is open is always announced"
+    )
+    start_after_ref: tuple[str, ...] = attr(
+        default=(), doc="Applications to start before this one", unused="applications start in document order"
+    )
+    application_bnds: tuple[ApplicationBnd, ...] = children(guard=True, doc="Who holds the roles that web.xml asks for")
+    classloaders: tuple[ClassLoader, ...] = children(doc="Libraries", unused="there is no Java")
+    web_exts: tuple[WebExt, ...] = children(doc="Extensions of the web module")
+
+    async def open(self, assembly: Assembly) -> tuple[Offer, ...]:
+        """Load the application; one that cannot be loaded answers 503. Raises `ConfigurationError` on a bad descriptor."""
+        if not self.auto_start:
+            return ()
+        folder = assembly.place.config_dir / "apps"
+        descriptor = self._descriptor(folder, assembly)
+        bindings = tuple(role for each in self.application_bnds for role in each.security_roles)
+        if bindings and descriptor is None:
+            NO_DESCRIPTOR.log(log, application=self.title)
+        return (
+            Offer(
+                pattern=f"{self.root}/*",
+                kind=Kind.API if descriptor is None else Kind.APPLICATION,
+                name=self.title,
+                protection=Managed() if descriptor is None else read_constraints(descriptor, bindings, self.title),
+                service=await self._service(folder, assembly),
+            ),
+        )
+
+    @property
+    def module(self) -> str:
+        """The module of the application, dotted."""
+        return self.location.strip().partition(":")[0].removesuffix(".war").replace("/", ".")
+
+    @property
+    def title(self) -> str:
+        """What the application is called in messages and audit."""
+        return self.name or self.module
+
+    @property
+    def root(self) -> str:
+        """The context root, without a slash at its end; empty is the root of the server."""
+        given = self.context_root or next((each.context_root for each in self.web_exts if each.context_root), "") or self.title
+        path = given.strip("/")
+        return f"/{path}" if path else ""
+
+    def _descriptor(self, folder: Path, assembly: Assembly) -> Path | None:
+        candidates = (folder / self.module.replace(".", "/") / "WEB-INF" / "web.xml", folder / f"{self.module}.web.xml")
+        for each in candidates:
+            assembly.watch(each)
+        found = [each for each in candidates if os.path.lexists(each)]
+        if len(found) > 1:
+            told = TWO_DESCRIPTORS(application=self.title, first=found[0], second=found[1])
+            raise ConfigurationError([Problem(told, self.where, stops=True)])
+        return found[0] if found else None
+
+    async def _service(self, folder: Path, assembly: Assembly) -> Service:
+        began = time.monotonic()
+        modules = AppModules(folder)
+        # In a thread, because an import may take long and a reload must not stop the requests; foreign code may raise anything.
+        (app,) = await asyncio.gather(asyncio.to_thread(self._load, modules), return_exceptions=True)
+        _watch(modules, folder / f"{self.module.replace('.', '/')}.py", assembly)
+        if isinstance(app, BaseException):
+            modules.forget()
+            return self._failed(app)
+        return await self._living(app, modules, began, assembly)
+
+    def _load(self, modules: AppModules) -> object:
+        found: object = modules.load(self.module)
+        for part in (self.location.strip().partition(":")[2] or "app").split("."):
+            found = getattr(found, part)
+        if not callable(found):
+            raise TypeError(f"{self.location} is not an ASGI application")
+        return found
+
+    def _failed(self, cause: BaseException) -> Service:
+        if isinstance(cause, ModuleNotFoundError) and (cause.name or "").endswith(f".{self.module}"):
+            told = NOT_FOUND(application=self.title, location=self.location)
+        else:
+            told = NOT_STARTED(application=self.title, cause=f"{type(cause).__name__}: {cause} ({_place(cause)})")
+        log.error("%s", told, exc_info=cause)
+        return _Unavailable(self.title, told)
+
+    async def _living(self, app: object, modules: AppModules, began: float, assembly: Assembly) -> Service:
+        lifespan = Lifespan(app, self.title)
+        failure = await lifespan.start()
+        if failure:
+            await lifespan.close()
+            modules.forget()
+            told = NOT_STARTED(application=self.title, cause=failure)
+            told.log(log)
+            return _Unavailable(self.title, told)
+        application = Application(app, self.title, self.root, lifespan.state)  # type: ignore[arg-type]  # any callable may be one
+
+        async def close() -> None:
+            await application.close()
+            await lifespan.close()
+            modules.forget()
+
+        assembly.closing(close)
+        STARTED.log(log, application=self.title, seconds=f"{time.monotonic() - began:.3f}")
+        return application
+
+
+def _watch(modules: AppModules, module: Path, assembly: Assembly) -> None:
+    """Watch the files themselves and not their folder: an application may keep data beside its code."""
+    for file in modules.files() | {module}:
+        assembly.watch(file)
+
+
+def _place(cause: BaseException) -> str:
+    """Where a failure came from: the last place of its stack."""
+    if isinstance(cause, SyntaxError):
+        return f"{cause.filename}:{cause.lineno}"
+    frames = traceback.extract_tb(cause.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "no place"
+
+
+class _Unavailable:
+    """The service of an application that could not be started."""
+
+    def __init__(self, application: str, told: Told) -> None:
+        self._reason = NO_APPLICATION(application=application, cause=told.text)
+
+    async def invoke(self, call: Call) -> Response:
+        raise Refused(503, self._reason)
