@@ -90,7 +90,10 @@ class Away:
 
     generation = 1
 
-    async def find(self, header: object, now: float) -> None:
+    def find(self, header: object, algorithm: str) -> None:
+        return None
+
+    async def refresh_for(self, header: object) -> None:
         raise Unavailable(GONE())
 
 

@@ -2,70 +2,99 @@
 
 from collections.abc import Mapping
 from logging import getLogger
-from typing import Protocol
+from ssl import SSLContext
+from urllib.parse import urlsplit
 
+from zconnect.errors import Unavailable
 from zconnect.messages import error
 from zconnect.roles import Assembly
 from zconnect.security.oidc import OpenidConnectClient
+from zconnect.trust.fetch import Address
+from zconnect.trust.jwks import CertificateKey, KeySet, basic_credentials, open_remote_keys, secret_keys, text_keys
+from zconnect.trust.keystore import KeyStore
+from zconnect.trust.tls import outbound_tls
 from zconnect.trust.token import VerificationKey, suits
 
 logger = getLogger(__name__)
 
-UNSUITABLE = error(
+SHORT_SECRET = error(
     "ZCON0424E",
-    "The key of the OpenID Connect client {client} cannot verify {algorithm}, so no token is accepted.",
-    "For HS algorithms use a secret as long as the hash (32, 48 or 64 bytes), else a key of the kind and curve of the algorithm.",
+    "The secret of the OpenID Connect client {client} is too short for {algorithm}, so no token is accepted.",
+    "Agree on a secret as long as the hash at least: 32, 48 or 64 bytes (RFC 7518 section 3.2).",
 )
 NO_CERTIFICATE = error(
     "ZCON0425E",
     "The OpenID Connect client {client} finds no certificate {alias} in the key store {store}, so no token is accepted.",
     "Correct trustStoreRef and trustAliasName, or set jwkEndpointUrl.",
 )
+KEYS_MISSING = error(
+    "ZCON0426E",
+    "The OpenID Connect client {client} has no keys, so no token is accepted: {cause}",
+    "Mend the cause.",
+)
 
 
-class SigningKeys(Protocol):
-    """Where a client finds the key for a token."""
-
-    @property
-    def generation(self) -> int:
-        """Another number than before means that keys have gone or changed."""
-        ...
-
-    async def find(self, header: Mapping[str, object], now: float) -> VerificationKey | None:
-        """The key for a token with this header, or None; raises `Unavailable` when keys cannot be had at all."""
-        ...
-
-
-class OneKey:
-    """A key that is configured here; what a token says about its key does not matter."""
+class NoKeys:
+    """The keys of a client that has none: no token is accepted."""
 
     generation = 0
 
-    def __init__(self, key: VerificationKey | None) -> None:
-        self._key = key
+    def find(self, header: Mapping[str, object], algorithm: str) -> VerificationKey | None:
+        """There is none."""
+        return None
 
-    async def find(self, header: Mapping[str, object], now: float) -> VerificationKey | None:
-        """The key, or None where none is usable."""
-        return self._key
+    async def refresh_for(self, header: Mapping[str, object]) -> None:
+        """There are no others."""
 
 
-async def open_signing_keys(settings: OpenidConnectClient, assembly: Assembly) -> SigningKeys:
-    """The keys of a client; a client without a usable key refuses every token."""
+async def open_signing_keys(settings: OpenidConnectClient, assembly: Assembly) -> KeySet:
+    """The keys of a client; what cannot be had is logged, and the client then refuses every token."""
     if settings.signature_algorithm == "none" or settings.inbound_propagation == "none":
-        return OneKey(None)
-    if settings.signature_algorithm.startswith("HS"):
-        return OneKey(_suitable(settings, _secret(settings)))
-    raise NotImplementedError
+        return NoKeys()
+    try:
+        if settings.signature_algorithm.startswith("HS"):
+            return _shared(settings)
+        if settings.jwk_endpoint_url.strip():
+            return open_remote_keys(assembly, await _address(settings, assembly))
+        if settings.json_web_key.strip():
+            return text_keys(settings.json_web_key)
+        return await _certified(settings, settings.trust_store, assembly)
+    except Unavailable as missing:
+        KEYS_MISSING.log(logger, client=settings.name, cause=missing.told)
+        return NoKeys()
 
 
-def _secret(settings: OpenidConnectClient) -> bytes | None:
+def _shared(settings: OpenidConnectClient) -> KeySet:
     """The bytes of sharedKey, else of clientSecret."""
     password = settings.shared_key or settings.client_secret
-    return password.text.encode() or None if password else None
+    secret = password.text.encode() if password and not password.is_hashed else b""
+    if not suits(secret, settings.signature_algorithm):
+        SHORT_SECRET.log(logger, client=settings.name, algorithm=settings.signature_algorithm)
+        return NoKeys()
+    return secret_keys(secret)
 
 
-def _suitable(settings: OpenidConnectClient, key: VerificationKey | None) -> VerificationKey | None:
-    if key is None or suits(key, settings.signature_algorithm):
-        return key
-    UNSUITABLE.log(logger, client=settings.name, algorithm=settings.signature_algorithm)
-    return None
+async def _certified(settings: OpenidConnectClient, store: KeyStore | None, assembly: Assembly) -> KeySet:
+    alias = settings.trust_alias_name.strip()
+    certificate = (await assembly.opened(store)).certificate(alias) if store and alias else None
+    if certificate is None:
+        NO_CERTIFICATE.log(logger, client=settings.name, alias=alias or "(trustAliasName)", store=store.id if store else "(trustStoreRef)")
+        return NoKeys()
+    return CertificateKey(alias, certificate)
+
+
+async def _address(settings: OpenidConnectClient, assembly: Assembly) -> Address:
+    """Where the key set is, with the credentials and the TLS settings to ask for it."""
+    url = settings.jwk_endpoint_url.strip()
+    secret = settings.jwk_client_secret
+    headers = basic_credentials(settings.jwk_client_id, secret.text) if settings.jwk_client_id and secret else {}
+    return Address(url, await _context(settings, url, assembly), headers)
+
+
+async def _context(settings: OpenidConnectClient, url: str, assembly: Assembly) -> SSLContext | None:
+    """How to trust the provider; where server.xml says nothing of TLS, as the system does."""
+    tls = settings.ssl or outbound_tls(assembly)
+    if tls is None or not url.startswith("https:"):
+        return None
+    opened = await assembly.opened(tls)
+    return opened.client_context(urlsplit(url).hostname or "", settings.host_name_verification_enabled)

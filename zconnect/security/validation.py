@@ -15,9 +15,10 @@ from zconnect.messages import error, warning
 from zconnect.roles import Assembly
 from zconnect.security.challenges import Shape, TokenRejected
 from zconnect.security.oidc import OpenidConnectClient
-from zconnect.security.signingkeys import SigningKeys, open_signing_keys
+from zconnect.security.signingkeys import open_signing_keys
 from zconnect.security.subject import INVALID
 from zconnect.trust.compact import Compact, TokenRefused
+from zconnect.trust.jwks import KeySet, key_for
 from zconnect.trust.token import check_claims, verify_signature
 from zconnect.values import Request
 
@@ -81,9 +82,10 @@ class Rules:
 class Validator:
     """Judges tokens for one client."""
 
-    def __init__(self, settings: OpenidConnectClient, rules: Rules, keys: SigningKeys, hosts: frozenset[str]) -> None:
+    def __init__(self, settings: OpenidConnectClient, rules: Rules, keys: KeySet, hosts: frozenset[str]) -> None:
         self.rules = rules
         self._algorithm = settings.signature_algorithm
+        self._unsigned = self._algorithm == "none"
         self._keys = keys
         self._hosts = hosts
         self._skew = math.floor(rules.clock_skew.total_seconds())
@@ -107,9 +109,9 @@ class Validator:
 
     async def _validated(self, token: bytes, request: Request) -> Accepted:
         compact = Compact.parse(token)
-        key = await self._keys.find(compact.header, request.arrived)
+        key = None if self._unsigned else await key_for(self._keys, compact.header, self._algorithm)
         generation = self._keys.generation
-        if key is None and self._algorithm != "none":
+        if key is None and not self._unsigned:
             raise TokenRefused(NO_KEY(client=self.rules.name, algorithm=self._algorithm))
         bound = not self.rules.audiences
         check_claims(compact.claims, self.rules, request.arrived, self._origins(request) if bound else ())
