@@ -85,6 +85,10 @@ class Body(Protocol):
         """The whole body at once; raises as iteration does."""
         ...
 
+    async def peek(self) -> bytes:
+        """The whole body at once, which stays there to be read; for short ones. Raises as iteration does."""
+        ...
+
 
 class NoBody:
     """The body of a request that has none."""
@@ -101,6 +105,10 @@ class NoBody:
         return self._nothing()
 
     async def read(self) -> bytes:
+        """Nothing."""
+        return b""
+
+    async def peek(self) -> bytes:
         """Nothing."""
         return b""
 

@@ -7,6 +7,7 @@ import pytest
 
 from zconnect.security.challenges import Shape
 from zconnect.security.credential import claimed_issuer, in_form, named, shape_of, stripped
+from zconnect.server.body import Incoming
 from zconnect.values import Headers
 
 from .support import request
@@ -31,6 +32,9 @@ class Text:
         yield self._content
 
     async def read(self) -> bytes:
+        raise AssertionError("the application could not read it any more")
+
+    async def peek(self) -> bytes:
         return self._content
 
 
@@ -129,3 +133,24 @@ def test_what_a_token_looks_like(token: bytes, shape: Shape) -> None:
 def test_the_issuer_that_a_token_names(token: bytes, issuer: str | None) -> None:
     """It serves to choose who judges, so anything but a text is none."""
     assert issuer == claimed_issuer(token)
+
+
+class Silent:
+    """A connection that needs not be told how far a body was read."""
+
+    def wanted(self) -> None: ...
+
+    def taken(self, size: int) -> None: ...
+
+
+async def test_a_form_that_was_looked_at_is_still_there_to_be_read() -> None:
+    """The application gets its form, token and all."""
+    form = b"access_token=abc&a=1"
+    body = Incoming(Silent(), len(form))
+    body.feed(form[:5])
+    body.feed(form[5:])
+    body.end()
+    assert await in_form(request(method="POST", headers=FORM, body=body)) == b"abc"
+    assert await in_form(request(method="POST", headers=FORM, body=body)) == b"abc"
+    assert [piece async for piece in body] == [form]
+    assert await body.read() == b""

@@ -45,7 +45,7 @@ async def in_form(request: Request) -> bytes | None:
     length = request.body.length
     if length is None or length > _LONGEST:
         return None
-    values = parse_qs((await request.body.read()).decode("ascii", "replace")).get("access_token")
+    values = parse_qs((await request.body.peek()).decode("ascii", "replace")).get("access_token")
     return values[0].encode() if values else None
 
 
