@@ -1,0 +1,151 @@
+"""What a command is made of: its declaration, its arguments, its exit code and the way it gives up."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from zconnect.errors import Unavailable
+from zconnect.messages import Told, error
+from zconnect.server.instance import Instance, instance_at
+
+LAUNCH_FAILED = error("CWWKE0005E", "The command could not be carried out.", "The next line says why.")
+NO_SUCH_SERVER = error("CWWKE0031E", "There is no server {name} in {path}.", "Make it with the command create, or correct the name.")
+NO_DOCUMENT = error(
+    "CWWKE0010E", "The file {path} is needed and cannot be read: {reason}.", "Write it, or give the server the right to read it."
+)
+
+
+class Exit(IntEnum):
+    """Liberty's exit codes."""
+
+    OK = 0
+    REDUNDANT = 1
+    NOT_EXIST = 2
+    ACTIVE = 3
+    INACTIVE = 4
+    UNKNOWN = 5
+    PORT_DISABLED = 6
+    BAD_ARGUMENT = 20
+    STOP_FAILED = 21
+    START_FAILED = 22
+    LOCATION = 23
+    LAUNCH = 24
+    PACKAGE_FAILED = 28
+    DUMP_FAILED = 29
+    OUTPUT_IS_FILE = 30
+    PAUSE_FAILED = 36
+    RESUME_FAILED = 37
+    SIGHUP = 129
+    SIGINT = 130
+    SIGTERM = 143
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option as `help` shows it: `--name` or `--name=value`."""
+
+    form: str
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The command line after its grammar has been checked.
+
+    `options` are by lower-case name, None without a value; `variables` stood behind `--`, `system` are those of `-Dname=value`.
+    """
+
+    action: str
+    name: str
+    environment: Mapping[str, str]
+    options: Mapping[str, str | None] = field(default_factory=dict)
+    extra: tuple[str, ...] = ()
+    system: Mapping[str, str] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+
+    def variables(self) -> dict[str, str]:
+        """The configuration variables that stand behind `--` as `--name=value`."""
+        pairs = (word[2:].partition("=") for word in self.extra if word.startswith("--") and "=" in word)
+        return {name: value for name, _, value in pairs}
+
+    def instance(self) -> Instance:
+        """The server that is meant, whether it exists or not; raises `Failure`."""
+        try:
+            return instance_at(self.name, self.environment)
+        except Unavailable as unavailable:
+            raise Failure(Exit.LOCATION, unavailable.told) from unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A command: what `help` says of it and what it does. `keeps_log` has a failure leave a file NAME.log among the logs."""
+
+    name: str
+    summary: str
+    arguments: tuple[Option, ...]
+    run: Callable[[Arguments], Exit]
+    group: str = "Server lifecycle"
+    server: bool = True  # whether the command is about one server
+    lenient: bool = False  # whether unknown options and surplus names pass without a word
+    keeps_log: bool = False
+
+
+class Failure(Exception):
+    """A command gives up: its exit code, the messages that say why, and the server whose folders are worth showing."""
+
+    def __init__(self, code: Exit, *told: Told, folders_of: Instance | None = None, plain: bool = False) -> None:
+        super().__init__(*map(str, told))
+        self.code = code
+        self.told = told
+        self.folders_of = folders_of
+        self.plain = plain
+
+    def tell(self) -> None:
+        """Print it as Liberty does: a general line, the reason, the folders."""
+        for line in self.told if self.plain else (LAUNCH_FAILED(), *self.told):
+            print(line)
+        for told in self.told:
+            print(f"  {told.action}")
+        if self.folders_of:
+            print(folders(self.folders_of))
+
+
+def folders(instance: Instance) -> str:
+    """The places that a command went by, one a line."""
+    import sys
+
+    rows = {
+        "Command": sys.argv[0],
+        "Python": sys.executable,
+        "Install root": f"{instance.place.user_dir.parent}/",
+        "System libraries": f"{sys.prefix}/",
+        "User root": f"{instance.place.user_dir}/",
+        "Config": f"{instance.place.config_dir}/",
+        "Output": f"{instance.place.output_dir}/",
+    }
+    return "\n".join(f"{name + ':':>26} {value}" for name, value in rows.items())
+
+
+def existing(arguments: Arguments) -> Instance:
+    """The server that is meant, which must be there; raises `Failure` (exit 2).
+
+    Liberty lets a missing `defaultServer` pass its first check, so that it fails in another way than other names.
+    """
+    instance = arguments.instance()
+    if instance.exists():
+        return instance
+    if arguments.name == "defaultServer":
+        raise Failure(Exit.NOT_EXIST, NO_SUCH_SERVER(name=instance.name, path=instance.place.config_dir))
+    print(f"Server {instance.name} does not exist.")
+    raise Failure(Exit.NOT_EXIST, plain=True)
+
+
+def with_document(instance: Instance) -> Instance:
+    """The same server, whose server.xml must be there and readable; raises `Failure` (exit 23)."""
+    try:
+        if not instance.server_xml.is_dir():
+            instance.server_xml.open("rb").close()
+    except OSError as cause:
+        told = NO_DOCUMENT(path=instance.server_xml, reason=cause.strerror)
+        raise Failure(Exit.LOCATION, told, folders_of=instance) from cause
+    return instance

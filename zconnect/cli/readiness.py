@@ -1,0 +1,58 @@
+"""The ready sign: what a server that is being started says to the command that waits for it, through a pipe."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+VARIABLE = "ZCONNECT_READY"  # the number of the pipe's writing end, in the environment of the server
+_READY, _FAILED = "READY", "FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """The writing end; `pipe` is None where nobody waits."""
+
+    pipe: int | None
+
+    def ready(self, troubles: Iterable[str]) -> None:
+        """All ports are open; `troubles` are the errors on the way."""
+        self._say(_READY, troubles)
+
+    def failed(self, reasons: Iterable[str]) -> None:
+        """The server cannot start, for these reasons."""
+        self._say(_FAILED, reasons)
+
+    def _say(self, word: str, lines: Iterable[str]) -> None:
+        if self.pipe is None:
+            return
+        try:
+            with os.fdopen(self.pipe, "w") as pipe:
+                pipe.write("\n".join((word, *lines)))
+        except OSError:
+            pass  # whoever waited has gone
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came through the pipe; with neither word the server died without one."""
+
+    ready: bool
+    failed: bool
+    lines: tuple[str, ...]
+
+
+def sign_from(environment: Mapping[str, str]) -> Sign:
+    """The sign of this process, which none of its children inherits."""
+    text = environment.get(VARIABLE, "")
+    os.environ.pop(VARIABLE, None)
+    if not text.isdigit():
+        return Sign(None)
+    os.set_inheritable(int(text), False)
+    return Sign(int(text))
+
+
+def heard(pipe: int) -> Heard:
+    """Wait until the server has said its word or has died."""
+    with os.fdopen(pipe) as reading:
+        word, *lines = reading.read().split("\n")
+    return Heard(word == _READY, word == _FAILED, tuple(lines))

@@ -1,0 +1,51 @@
+"""One configuration at work: what was loaded, the runtime made of it, and how both come to an end."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from zconnect.config.load import Loaded, load
+from zconnect.config.schema import Element
+from zconnect.errors import Problem
+from zconnect.runtime.assembly import assembled
+from zconnect.runtime.handle import Runtime
+from zconnect.values import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where configurations come from, for the life of a server."""
+
+    place: Place
+    vocabulary: Sequence[type[Element]]
+    environment: Mapping[str, str]
+    command_line: Mapping[str, str]
+
+    def load(self, journal: list[Problem]) -> Loaded:
+        """Read the files; raises `ConfigurationError`."""
+        return load(self.place, self.vocabulary, environment=self.environment, command_line=self.command_line, journal=journal)
+
+    async def open(self, loaded: Loaded) -> "Generation":
+        """Make the runtime; raises `ConfigurationError` or `Unavailable`, having undone what it did."""
+        async with AsyncExitStack() as held:
+            runtime = await held.enter_async_context(assembled(loaded.configuration, self.place))
+            return Generation(loaded, runtime, held.pop_all())
+
+
+@dataclass(slots=True)
+class Generation:
+    """A configuration with its runtime."""
+
+    loaded: Loaded
+    runtime: Runtime
+    _held: AsyncExitStack = field(repr=False)
+
+    @property
+    def watched(self) -> tuple[Path, ...]:
+        """The files and folders whose change calls for a new one."""
+        return tuple(dict.fromkeys((*self.loaded.documents, *sorted(self.runtime.assembly.watched))))
+
+    async def close(self) -> None:
+        """Close what the runtime has opened, in reverse order; its last request must have left."""
+        await self._held.aclose()

@@ -1,0 +1,265 @@
+"""A server's directory: its name, its places, its environment, and the files that say whether it runs."""
+
+import fcntl
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from zconnect.errors import Unavailable
+from zconnect.messages import error
+from zconnect.values import Place
+
+BAD_NAME = error(
+    "CWWKE0012E",
+    "The server name {name} is not allowed.",
+    "Use letters, digits, underscore, plus, hyphen and dot; a hyphen or a dot may not come first.",
+)
+NOT_A_FOLDER = error(
+    "CWWKE0025E",
+    "The variable {variable} names {path}, which is a file and not a folder.",
+    "Give the variable the path of a folder, or remove the file.",
+)
+NOT_WRITABLE = error(
+    "CWWKE0044E",
+    "The server cannot write to {path}.",
+    "Give the user who runs the server the right to write there.",
+)
+RUNNING_ALREADY = error(
+    "CWWKE0029E",
+    "The server {name} is running already.",
+    "Stop it first, or start another one.",
+)
+
+DEFAULT_NAME = "defaultServer"
+_NAME = re.compile(r"(?:[^\W]|\+)[\w+.-]*")
+_LAST_CHANCE = 1.0  # seconds that a server waits for its predecessor to let go of the lock
+
+
+def valid_name(name: str) -> bool:
+    """Whether a server may be called so."""
+    return bool(_NAME.fullmatch(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One server as it lies on disk; `environment` is the shell's with what the server.env files add."""
+
+    place: Place
+    environment: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """The name of the server."""
+        return self.place.name
+
+    @property
+    def server_xml(self) -> Path:
+        """The document that makes a folder a server."""
+        return self.place.config_dir / "server.xml"
+
+    @property
+    def bootstrap(self) -> Path:
+        """The properties that are known before server.xml."""
+        return self.place.config_dir / "bootstrap.properties"
+
+    @property
+    def workarea(self) -> Path:
+        """Where the server keeps what is of no use to the next start."""
+        return self.place.output_dir / "workarea"
+
+    @property
+    def lock_file(self) -> Path:
+        """Locked for as long as the server lives."""
+        return self.workarea / ".sLock"
+
+    @property
+    def command_file(self) -> Path:
+        """One line: how to reach the command port of the running server."""
+        return self.workarea / ".sCommand"
+
+    @property
+    def challenges(self) -> Path:
+        """Files that a client of the command port must be able to delete."""
+        return self.workarea / ".sCommandAuth"
+
+    @property
+    def running_file(self) -> Path:
+        """Found at a start, it says that the last run did not end in order."""
+        return self.workarea / ".sRunning"
+
+    @property
+    def pid_file(self) -> Path:
+        """The process id of a server that was started in the background."""
+        given = self.environment.get("PID_FILE")
+        folder = self.environment.get("PID_DIR")
+        if given:
+            return _absolute(given)
+        return (_absolute(folder) if folder else self.place.output_dir.parent / ".pid") / f"{self.name}.pid"
+
+    @property
+    def console_log(self) -> Path:
+        """What a server in the background writes to its console."""
+        return self.place.log_dir / (self.environment.get("LOG_FILE") or "console.log")
+
+    @property
+    def working_dir(self) -> Path:
+        """The current folder of the server's process."""
+        given = self.environment.get("SERVER_WORKING_DIR", "")
+        return self.place.output_dir / given if given.strip("/") else self.place.output_dir
+
+    def properties(self) -> dict[str, str]:
+        """What bootstrap.properties says; raises `Unavailable` where it, or a file that it includes, cannot be read."""
+        from zconnect.config.properties import read_properties  # costs a parser that most commands can do without
+
+        return read_properties(self.bootstrap)
+
+    def exists(self) -> bool:
+        """Whether there is such a server."""
+        return self.place.config_dir.is_dir()
+
+    def running(self) -> bool:
+        """Whether a process holds the lock; the pid file is never asked."""
+        try:
+            handle = os.open(self.lock_file, os.O_RDWR | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(handle)
+        return False
+
+    def pid(self) -> int | None:
+        """The process id from the pid file, if it is one of a living process."""
+        try:
+            found = int(self.pid_file.read_text())
+        except (OSError, ValueError):
+            return None
+        return found if _alive(found) else None
+
+    def write_pid(self, pid: int) -> None:
+        """Remember a background process; the file appears whole or not at all."""
+        self.pid_file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self.pid_file.with_suffix(".new")
+        fresh.write_text(f"{pid}\n")
+        fresh.replace(self.pid_file)
+
+    def forget(self) -> None:
+        """Remove what a server that no longer runs has left for its clients."""
+        for leftover in (self.pid_file, self.command_file):
+            _unlink(leftover)
+
+    def prepare(self) -> None:
+        """Make the folders of a run; raises `Unavailable` where that is forbidden."""
+        try:
+            self.workarea.mkdir(parents=True, exist_ok=True)
+            self.lock_file.touch()
+            self.working_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as cause:
+            raise Unavailable(NOT_WRITABLE(path=cause.filename or self.workarea)) from cause
+
+    @contextmanager
+    def held(self, *, clean: bool = False) -> Iterator[None]:
+        """Be the one process of this server; raises `Unavailable` where another is, or the workarea is not ours to write."""
+        self.prepare()
+        try:
+            lock = self.lock_file.open("r+b")
+        except OSError as cause:
+            raise Unavailable(NOT_WRITABLE(path=self.lock_file)) from cause
+        with lock:
+            self._lock(lock.fileno())
+            if clean or self.running_file.exists():
+                self._wipe()
+            _unlink(self.command_file)
+            self.challenges.mkdir(exist_ok=True)
+            self.running_file.touch()
+            try:
+                yield
+            finally:
+                _unlink(self.command_file)
+                _unlink(self.running_file)
+
+    def _lock(self, handle: int) -> None:
+        limit = time.monotonic() + _LAST_CHANCE
+        while True:
+            try:
+                fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except OSError as cause:
+                if time.monotonic() > limit:
+                    raise Unavailable(RUNNING_ALREADY(name=self.name)) from cause
+            time.sleep(0.05)
+
+    def _wipe(self) -> None:
+        for found in self.workarea.iterdir():
+            if found.is_dir() and not found.is_symlink():
+                shutil.rmtree(found)
+            elif found != self.lock_file:
+                found.unlink()
+
+
+def instance_at(name: str, environment: Mapping[str, str], *, server_env: bool = True) -> Instance:
+    """The server of a name, whether it exists or not; raises `Unavailable` on a bad name or a folder that is a file.
+
+    `server_env` says whether the server.env files are read (they are not where a server is made).
+    """
+    if not valid_name(name):
+        raise Unavailable(BAD_NAME(name=name))
+    user = user_dir(environment)
+    config_dir = user / "servers" / name
+    if server_env:
+        environment = _with_server_env((user / "shared" / "server.env", config_dir / "server.env"), environment)
+    output_dir = _folder(environment, "WLP_OUTPUT_DIR", user / "servers") / name
+    log_dir = _folder(environment, "LOG_DIR", output_dir / "logs")
+    return Instance(Place(name, user, config_dir, output_dir, log_dir), environment)
+
+
+def user_dir(environment: Mapping[str, str]) -> Path:
+    """The folder whose `servers` folder holds the servers; raises `Unavailable` where it is a file."""
+    return _folder(environment, "WLP_USER_DIR", Path.cwd())
+
+
+def _with_server_env(paths: tuple[Path, ...], environment: Mapping[str, str]) -> Mapping[str, str]:
+    present = [path for path in paths if path.is_file()]
+    if not present:
+        return environment
+    from zconnect.config.properties import read_server_env  # costs a parser that most commands can do without
+
+    return read_server_env(present, environment)
+
+
+def _folder(environment: Mapping[str, str], variable: str, otherwise: Path) -> Path:
+    path = _absolute(environment[variable]) if environment.get(variable) else otherwise
+    if path.is_file():
+        raise Unavailable(NOT_A_FOLDER(variable=variable, path=path))
+    return path
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+        # A process that has ended, but that its parent has not taken note of, still takes signals.
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (PermissionError, FileNotFoundError):
+        return True
+    except (OSError, OverflowError):
+        return False
+    return state != "Z"
+
+
+def _absolute(path: str) -> Path:
+    return Path(os.path.abspath(path))
+
+
+def _unlink(path: Path) -> None:
+    try:
+        path.unlink()
+    except OSError:
+        pass  # it is not there, or not ours; what counts is the lock

@@ -1,0 +1,138 @@
+"""A log file that rolls by size and by time, and whose failure to write is nobody's failure to answer."""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+_STAMP = r"_\d\d\.\d\d\.\d\d_\d\d\.\d\d\.\d\d\.(\d+)"
+
+
+@dataclass(frozen=True, slots=True)
+class Rolling:
+    """When a log is rolled and how many files of it stay.
+
+    `size` in bytes and `files` (the current one included) are 0 for no limit; `first` and `interval` are seconds, the
+    first of the day in local time; an interval of 0 means never.
+    """
+
+    size: int = 0
+    files: int = 0
+    first: int = 0
+    interval: int = 0
+
+    def next_after(self, now: float) -> float:
+        """The time of the next roll; infinite without an interval."""
+        if not self.interval:
+            return float("inf")
+        local = time.localtime(now)
+        midnight = time.mktime((*local[:3], 0, 0, 0, 0, 0, -1))
+        start = midnight + self.first
+        return start + ((now - start) // self.interval + 1) * self.interval
+
+
+class LogFile:
+    """An open log; `header` is the text with which every file of it begins."""
+
+    def __init__(self, path: Path, rolling: Rolling, header: Callable[[], str] = str, *, fresh: bool = True) -> None:
+        self.path = path
+        self.rolling = rolling
+        self._header = header
+        self._file: BinaryIO | None = None
+        self._size = 0
+        self._next = rolling.next_after(time.time())
+        self._complained = False
+        if fresh and _length(path):
+            self._rename(time.time())
+
+    def write(self, line: str) -> None:
+        """Add a line; a disk that is full costs the line and one complaint, nothing else."""
+        now = time.time()
+        data = (line + "\n").encode("utf-8", "backslashreplace")
+        try:
+            self._roll(now, len(data))
+            if self._file is None:
+                self._open()
+            self._put(data)
+            self._complained = False
+        except OSError as cause:
+            self._complain(cause)
+
+    def apply(self, rolling: Rolling, header: Callable[[], str]) -> None:
+        """Go on under other rules."""
+        self._header = header
+        if rolling != self.rolling:
+            self.rolling = rolling
+            self._next = rolling.next_after(time.time())
+
+    def close(self) -> None:
+        """Close it; a later line opens it again."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _open(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self.path.open("ab", buffering=0)
+        self._size = _length(self.path)
+        if not self._size:
+            self._put(self._header().encode())
+
+    def _put(self, data: bytes) -> None:
+        if self._file is not None:
+            self._file.write(data)
+            self._size += len(data)
+
+    def _roll(self, now: float, coming: int) -> None:
+        due = now >= self._next
+        full = self.rolling.size and self._file is not None and self._size + coming > self.rolling.size
+        if not (due or full):
+            return
+        stamp = self._next if due else now
+        self._next = self.rolling.next_after(now)
+        self.close()
+        if _length(self.path):
+            self._rename(stamp)
+
+    def _rename(self, when: float) -> None:
+        try:
+            if self.rolling.files == 1:
+                self.path.unlink()
+                return
+            stamp = time.strftime("%y.%m.%d_%H.%M.%S", time.localtime(when))
+            number = 0
+            while (target := self.path.with_name(f"{self.path.stem}_{stamp}.{number}{self.path.suffix}")).exists():
+                number += 1
+            self.path.rename(target)
+            self._remove_oldest()
+        except OSError as cause:
+            self._complain(cause)
+
+    def _remove_oldest(self) -> None:
+        if not self.rolling.files:
+            return
+        form = re.compile(re.escape(self.path.stem) + _STAMP + re.escape(self.path.suffix))
+        rolled = sorted((path for path in self.path.parent.iterdir() if form.fullmatch(path.name)), key=_natural)
+        for path in rolled[: max(0, len(rolled) - (self.rolling.files - 1))]:
+            path.unlink()
+
+    def _complain(self, cause: OSError) -> None:
+        if not self._complained and sys.__stderr__ is not None:
+            self._complained = True
+            print(f"{self.path} cannot be written: {cause}", file=sys.__stderr__, flush=True)
+        self.close()
+
+
+def _length(path: Path) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
+def _natural(path: Path) -> list[int]:
+    return [int(part) for part in re.findall(r"\d+", path.name)]

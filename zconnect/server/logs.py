@@ -1,0 +1,273 @@
+"""The logs of a running server: every record and every line of an application goes to console, message log and trace log."""
+
+import io
+import logging
+import os
+import platform
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from zconnect import __version__
+from zconnect.messages import Level, info
+from zconnect.server.instance import Instance
+from zconnect.server.logfiles import LogFile, Rolling
+from zconnect.server.logformats import FINE, FINER, FINEST, STREAMS, Clock, Format, JsonFormat, TextFormats, Threads
+from zconnect.server.logsettings import NEW_LOGS, Logging, early_settings, late_settings
+from zconnect.values import Place
+
+logger = logging.getLogger(__name__)
+
+TRACE_CHANGED = info("TRAS0018I", "The trace specification is now {specification}.")
+HIDDEN = info("TRAS3001I", "Messages that begin with {beginnings} are hidden; they go to the trace log alone.")
+
+_MEGABYTE = 1024 * 1024
+_LONGEST_LINE = 8192  # characters that wait for the end of their line
+_NO_TRACE = "*=info"
+_TRACE_LEVELS = (("all", 1), ("finest", FINEST), ("finer", FINER), ("entry", FINER), ("exit", FINER), ("fine", FINE), ("event", FINE))
+_CONSOLE_LEVELS = (("INFO", Level.INFO), ("AUDIT", Level.AUDIT), ("WARNING", Level.WARNING), ("ERROR", Level.ERROR), ("OFF", 1000))
+
+
+@contextmanager
+def logs_of(instance: Instance, properties: Mapping[str, str]) -> Iterator["Logs"]:
+    """Send everything that is logged or printed into the logs of a server, until the block ends."""
+    settings, complaints = early_settings(instance, properties)
+    fresh = properties.get(NEW_LOGS, "true").lower() != "false"
+    logs = Logs(instance.place, settings, sys.stdout, sys.stderr, fresh=fresh)
+    root, out, err = logging.getLogger(), sys.stdout, sys.stderr
+    level, handlers = root.level, list(root.handlers)
+    root.handlers = [logs]
+    sys.stdout, sys.stderr = _Stream(logs, "SystemOut", out), _Stream(logs, "SystemErr", err)
+    try:
+        logs.apply(settings)
+        for told in complaints:
+            told.log(logger)
+        yield logs
+    finally:
+        sys.stdout, sys.stderr = out, err
+        logs.trace_levels(_NO_TRACE)
+        root.handlers = handlers
+        root.setLevel(level)
+        logs.close()
+
+
+class Logs(logging.Handler):
+    """The one handler of the server: decides which file and console a record goes to, and in which form."""
+
+    def __init__(self, place: Place, settings: Logging, out: TextIO, err: TextIO, *, fresh: bool = True) -> None:
+        super().__init__(logging.NOTSET)
+        self.troubles: list[str] = []
+        self._place = place
+        self._early = self._settings = settings
+        self._out, self._err = out, err
+        self._threads = Threads()
+        self._traced: list[logging.Logger] = []
+        self._fresh = fresh
+        self._messages = self._file(settings.message_file_name)
+        self._trace: LogFile | None = None
+        self._prepare(settings)
+
+    def configure(self, element: Logging) -> None:
+        """Go on as server.xml says."""
+        self.apply(late_settings(self._early, element))
+
+    def apply(self, settings: Logging) -> None:
+        """Go on under these settings; what changes in the trace is said in the log."""
+        before, self._settings = self._settings, settings
+        if (before.message_file_name, before.log_directory) != (settings.message_file_name, settings.log_directory):
+            self._messages.close()
+            self._messages = self._file(settings.message_file_name)
+        self.acquire()
+        try:
+            self._prepare(settings)
+        finally:
+            self.release()
+        self.trace_levels(settings.trace_specification)
+        if before.trace_specification != settings.trace_specification:
+            TRACE_CHANGED.log(logger, specification=settings.trace_specification)
+        if settings.hide_message:
+            HIDDEN.log(logger, beginnings=", ".join(settings.hide_message))
+
+    def _prepare(self, settings: Logging) -> None:
+        texts = TextFormats(Clock(settings.iso_date_format), self._threads)
+        name = os.environ.get("CONTAINER_NAME") or self._place.name
+        host = platform.node() or "localhost"
+        self.json = JsonFormat(host, f"{self._place.user_dir}/", name, self._threads, settings.json_field_mappings)
+        message = "SIMPLE" if settings.message_format == "BASIC" else settings.message_format
+        self._message_form = self._form(texts, message)
+        self._trace_form = texts.named(settings.trace_format)
+        self._console_form = self._form(texts, settings.console_format)
+        self._console_level = dict(_CONSOLE_LEVELS)[settings.console_log_level]
+        self._messages.apply(_rolling(settings), self._header)
+        self._tracing = settings.trace_specification not in ("", _NO_TRACE)
+        self._prepare_trace(settings)
+
+    def _prepare_trace(self, settings: Logging) -> None:
+        if not self._tracing or settings.trace_file_name == "stdout":
+            self._trace = None
+        elif self._trace is None:
+            self._trace = self._file(settings.trace_file_name)
+        else:
+            self._trace.apply(_rolling(settings), self._header)
+
+    def _form(self, texts: TextFormats, name: str) -> Format:
+        return self.json if name == "JSON" else texts.named(name)
+
+    def _file(self, name: str) -> LogFile:
+        folder = self._settings.log_directory or self._place.log_dir
+        return LogFile(folder / name, _rolling(self._settings), self._header, fresh=self._fresh)
+
+    def trace_levels(self, specification: str) -> None:
+        """Let the loggers that a trace specification names speak as finely as it says."""
+        for traced in self._traced:
+            traced.setLevel(logging.NOTSET)
+        self._traced = []
+        logging.getLogger().setLevel(Level.INFO)
+        for part in specification.split(":"):
+            name, _, level = part.strip().partition("=")
+            found = logging.getLogger(name.rstrip("*").rstrip("."))
+            found.setLevel(dict(_TRACE_LEVELS).get(level.strip().lower(), Level.INFO))
+            self._traced.append(found)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record wherever it belongs."""
+        _repair(record)
+        hidden = bool(self._settings.hide_message) and record.getMessage().startswith(self._settings.hide_message)
+        if record.levelno >= Level.INFO and not hidden:
+            self._write_message(record)
+            self._show(record)
+        if self._tracing:
+            self._write_trace(record)
+        if record.levelno >= Level.ERROR and record.name not in STREAMS:
+            self.troubles.append(record.getMessage())
+            del self.troubles[:-20]
+
+    def _write_message(self, record: logging.LogRecord) -> None:
+        form = self._message_form
+        if form is not self.json or "message" in self._settings.message_source:
+            self._messages.write(self._own_json(record, form) or form(record))
+
+    def _own_json(self, record: logging.LogRecord, form: Format) -> str:
+        """A line of an application that is JSON already, where it may go out as it is."""
+        if not (self._settings.apps_write_json and form is self.json and record.name in STREAMS):
+            return ""
+        found = record.getMessage().strip()
+        return found if found.startswith("{") and found.endswith("}") and "\n" not in found else ""
+
+    def _write_trace(self, record: logging.LogRecord) -> None:
+        if self._trace is not None:
+            self._trace.write(self._trace_form(record))
+        else:
+            self._print(self._out, self._trace_form(record))
+
+    def _show(self, record: logging.LogRecord) -> None:
+        stream = record.name in STREAMS
+        shown = self._settings.copy_system_streams if stream else record.levelno >= self._console_level
+        if shown and self._settings.console_log_level != "OFF":
+            grave = record.levelno >= Level.ERROR or record.name == "SystemErr"
+            form = self._console_form
+            self._print(self._err if grave else self._out, self._own_json(record, form) or form(record))
+
+    @staticmethod
+    def _print(stream: TextIO, line: str) -> None:
+        try:
+            stream.write(line + "\n")
+            stream.flush()
+        except (OSError, ValueError):
+            pass  # a console that is gone or full is no reason to fail; the message log has the line
+
+    def _header(self) -> str:
+        if self._message_form is self.json and self._settings.message_format == "JSON":
+            return ""
+        return _header(self._place, self._settings.trace_specification, self._settings.hide_message)
+
+    def event(self, source: str, created: float, fields: Mapping[str, Any]) -> None:
+        """Write an event of another source (accessLog, audit) to the JSON logs that ask for it; `fields` have Liberty's names."""
+        settings = self._settings
+        line = ""
+        if settings.message_format == "JSON" and source in settings.message_source:
+            line = self.json.event(f"liberty_{source.lower()}", created, fields)
+            self._messages.write(line)
+        if settings.console_format == "JSON" and source in settings.console_source:
+            self._print(self._out, line or self.json.event(f"liberty_{source.lower()}", created, fields))
+
+    def wants(self, source: str) -> bool:
+        """Whether a JSON log asks for the events of a source."""
+        settings = self._settings
+        return (settings.message_format == "JSON" and source in settings.message_source) or (
+            settings.console_format == "JSON" and source in settings.console_source
+        )
+
+    def close(self) -> None:
+        """Close the files."""
+        self._messages.close()
+        if self._trace is not None:
+            self._trace.close()
+        super().close()
+
+
+class _Stream(io.TextIOBase):
+    """Stands for standard output or error: what one call of print writes becomes one record."""
+
+    def __init__(self, logs: Logs, name: str, behind: TextIO) -> None:
+        self._logs = logs
+        self._name = name
+        self._behind = behind
+        self._pending = ""
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._behind.fileno()
+
+    def isatty(self) -> bool:
+        return False
+
+    def write(self, text: str) -> int:
+        self._pending += text
+        if self._pending.endswith("\n") or len(self._pending) > _LONGEST_LINE:
+            line, self._pending = self._pending.removesuffix("\n"), ""
+            if line:
+                self._logs.handle(logging.LogRecord(self._name, Level.INFO, "", 0, "%s", (line,), None))
+        return len(text)
+
+
+def _repair(record: logging.LogRecord) -> None:
+    """A library's message whose parameters do not fit it is logged as it stands instead of failing its caller."""
+    try:
+        record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        record.msg, record.args = f"{record.msg} {record.args!r}", None
+
+
+def _rolling(settings: Logging) -> Rolling:
+    interval = int(settings.rollover_interval.total_seconds())
+    hours, _, minutes = settings.rollover_start_time.partition(":")
+    first = int(hours) * 3600 + int(minutes) * 60 if hours.isdigit() and minutes.isdigit() else 0
+    if settings.rollover_start_time and interval <= 0:
+        interval = 24 * 3600
+    return Rolling(settings.max_file_size * _MEGABYTE, settings.max_files, first, max(0, interval))
+
+
+def _header(place: Place, specification: str, hidden: tuple[str, ...]) -> str:
+    """What stands at the top of every text log, under the keys that readers of such logs know."""
+    rows = {
+        "product": f"zconnect {__version__} (wlp-{__version__})",
+        "wlp.install.dir": f"{place.user_dir.parent}/",
+        "server.config.dir": f"{place.config_dir}/",
+        "java.home": sys.prefix,
+        "java.version": platform.python_version(),
+        "java.runtime": f"{platform.python_implementation()} ({platform.python_compiler()})",
+        "os": f"{platform.system()} ({platform.release()}; {platform.machine()}) (en)",
+        "process": f"{os.getpid()}@{platform.node() or 'localhost'}",
+        "Classpath": os.pathsep.join(filter(None, sys.path)),
+        "Java Library path": sys.exec_prefix,
+    }
+    if specification not in ("", _NO_TRACE):
+        rows["trace.specification"] = specification
+    if hidden:
+        rows["hideMessage"] = ", ".join(hidden)
+    line = "*" * 80
+    return "\n".join((line, *(f"{key} = {value}" for key, value in rows.items()), line)) + "\n"

@@ -1,0 +1,139 @@
+"""<logging>: what is logged where and how, from server.xml, bootstrap.properties and the environment."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, cast
+
+from zconnect.config.declarations import Declaration, declarations
+from zconnect.config.schema import Element, attr
+from zconnect.messages import Told, warning
+from zconnect.server.instance import Instance
+
+BAD_SETTING = warning(
+    "ZCON0855W",
+    "The setting {name} has the value {value}, which is not used: {cause}.",
+    "Correct it in bootstrap.properties, in server.env or in the environment; until then the default holds.",
+)
+
+NEW_LOGS = "com.ibm.ws.logging.newLogsOnStart"
+_BOOTSTRAP = "com.ibm.ws.logging."
+_ENVIRONMENT = "WLP_LOGGING_"
+_NO_FFDC = "this server writes no FFDC files; a failure is logged with its stack"
+
+Source = Literal["message", "trace", "accessLog", "ffdc", "audit"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logging(Element):
+    """The log files and the console."""
+
+    tag: ClassVar[str] = "logging"
+    singleton: ClassVar[bool] = True
+
+    console_format: Literal["DEV", "SIMPLE", "TBASIC", "JSON"] = attr(default="DEV", doc="Form of the lines on the console")
+    console_log_level: Literal["INFO", "AUDIT", "WARNING", "ERROR", "OFF"] = attr(
+        default="AUDIT", doc="The least grave messages that the console shows"
+    )
+    console_source: tuple[str, ...] = attr(default=("message",), doc="What a JSON console shows: message, trace, accessLog, ffdc, audit")
+    copy_system_streams: bool = attr(default=True, doc="The console shows what applications write to standard output and error")
+    message_file_name: str = attr(default="messages.log", doc="Name of the message log in the log directory")
+    message_format: Literal["SIMPLE", "TBASIC", "BASIC", "JSON"] = attr(default="SIMPLE", doc="Form of the lines in the message log")
+    message_source: tuple[str, ...] = attr(
+        default=("message",), doc="What a JSON message log holds: message, trace, accessLog, ffdc, audit"
+    )
+    trace_file_name: str = attr(default="trace.log", doc="Name of the trace log in the log directory, or stdout")
+    trace_format: Literal["ENHANCED", "BASIC", "TBASIC", "ADVANCED"] = attr(default="ENHANCED", doc="Form of the lines in the trace log")
+    trace_specification: str = attr(default="*=info", doc="Loggers and levels, for example *=info:zconnect.security.*=fine")
+    log_directory: Path | None = attr(default=None, doc="Where the logs are; logs in the server's output directory where it is not said")
+    max_file_size: int = attr(default=20, minimum=0, doc="Megabytes at which a log is rolled; 0 never")
+    max_files: int = attr(default=2, minimum=0, doc="How many files of a log are kept, the current one included; 0 all")
+    rollover_start_time: str = attr(default="", doc="Time of day, HH:MM, at which logs are rolled for the first time")
+    rollover_interval: timedelta = attr(default=timedelta(minutes=-1), unit="m", doc="How often logs are rolled; -1 never")
+    hide_message: tuple[str, ...] = attr(default=(), doc="Beginnings of messages that are kept out of console and message log")
+    iso_date_format: bool = attr(default=False, doc="Times as in ISO 8601")
+    suppress_sensitive_trace: bool = attr(
+        default=False, doc="Keep request and response data out of the trace", unused="the trace holds none in any case"
+    )
+    max_ffdc_age: timedelta = attr(default=timedelta(days=-1), unit="d", doc="Age at which FFDC files are removed", unused=_NO_FFDC)
+    stack_trace_single_entry: bool = attr(
+        name="stackTraceSingleEntry",
+        default=False,
+        doc="A stack that an application prints is one record",
+        unused="what one call of print writes is one record in any case",
+    )
+    apps_write_json: bool = attr(default=False, doc="Lines of applications that are JSON objects go out as they are")
+    json_field_mappings: tuple[str, ...] = attr(default=(), doc="Other names for JSON fields: [source:]name:newName")
+    json_access_log_fields: Literal["default", "logFormat"] = attr(default="default", doc="Which fields a JSON access record has")
+
+
+# What the attributes are called in bootstrap.properties (behind the prefix) and in the environment (behind the prefix).
+EQUIVALENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "consoleFormat": ("console.format", "CONSOLE_FORMAT"),
+        "consoleLogLevel": ("console.log.level", "CONSOLE_LOGLEVEL"),
+        "consoleSource": ("console.source", "CONSOLE_SOURCE"),
+        "copySystemStreams": ("copy.system.streams", ""),
+        "messageFileName": ("message.file.name", ""),
+        "messageFormat": ("message.format", "MESSAGE_FORMAT"),
+        "messageSource": ("message.source", "MESSAGE_SOURCE"),
+        "traceFileName": ("trace.file.name", ""),
+        "traceFormat": ("trace.format", ""),
+        "traceSpecification": ("trace.specification", ""),
+        "logDirectory": ("log.directory", ""),
+        "maxFileSize": ("max.file.size", ""),
+        "maxFiles": ("max.files", ""),
+        "rolloverStartTime": ("rollover.start.time", "ROLLOVER_START_TIME"),
+        "rolloverInterval": ("rollover.interval", "ROLLOVER_INTERVAL"),
+        "hideMessage": ("hideMessage", ""),
+        "isoDateFormat": ("isoDateFormat", ""),
+        "appsWriteJson": ("apps.write.json", "APPS_WRITE_JSON"),
+        "jsonFieldMappings": ("json.field.mappings", "JSON_FIELD_MAPPINGS"),
+    }
+)
+
+
+def early_settings(instance: Instance, properties: Mapping[str, str]) -> tuple[Logging, list[Told]]:
+    """What holds before server.xml is read, and the complaints about what cannot be read."""
+    values: dict[str, Any] = {}
+    complaints: list[Told] = []
+    for declaration, name, text in _written(instance.environment, properties):
+        try:
+            values[declaration.field] = _value(declaration, text)
+        except ValueError as cause:
+            complaints.append(BAD_SETTING(name=name, value=text, cause=cause))
+    values.setdefault("log_directory", instance.place.log_dir)
+    return Logging(**values), complaints
+
+
+def late_settings(early: Logging, element: Logging) -> Logging:
+    """What holds once server.xml is read: what it says, else what held before."""
+    said = {each.field: vars_of(element)[each.field] for each in declarations(Logging) if each.name.lower() in element.given}
+    return dataclasses.replace(early, **said)
+
+
+def vars_of(element: Logging) -> Mapping[str, Any]:
+    """The fields of the element by name."""
+    return {each.name: getattr(element, each.name) for each in dataclasses.fields(element)}
+
+
+def _written(environment: Mapping[str, str], properties: Mapping[str, str]) -> Iterator[tuple[Declaration, str, str]]:
+    for declaration in declarations(Logging):
+        bootstrap, variable = EQUIVALENTS.get(declaration.name, ("", ""))
+        candidates = ((properties, _BOOTSTRAP + bootstrap if bootstrap else ""), (environment, _ENVIRONMENT + variable if variable else ""))
+        for source, name in candidates:
+            if name and name in source:
+                yield declaration, name, source[name].strip()
+                break
+
+
+def _value(declaration: Declaration, text: str) -> Any:
+    read = declaration.datatype
+    if read is None:
+        raise ValueError("it cannot be set here")
+    if declaration.many:
+        return tuple(filter(None, map(str.strip, text.split(","))))
+    return cast(object, read.read(text, None))  # type: ignore[arg-type]  # no attribute here is a password

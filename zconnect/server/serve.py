@@ -1,0 +1,144 @@
+"""The life of a server: environment, configuration, runtime, ports, the ready sign, the word to stop, the end."""
+
+import asyncio
+import logging
+import shutil
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from zconnect.config.configuration import Configuration
+from zconnect.config.kernel import FeatureManager
+from zconnect.config.schema import Element
+from zconnect.errors import Problem
+from zconnect.messages import audit, info, warning
+from zconnect.server.commandport import command_port
+from zconnect.server.commands import Commands
+from zconnect.server.generation import Generation, Source
+from zconnect.server.instance import Instance
+from zconnect.server.listen import Endpoints
+from zconnect.server.logs import Logs
+from zconnect.server.logsettings import Logging
+from zconnect.server.reload import Reloader, log_problems
+from zconnect.server.word import Word
+
+logger = logging.getLogger(__name__)
+
+LAUNCHED = audit("CWWKE0001I", "The server {name} has been launched.")
+KERNEL = info("CWWKE0002I", "The kernel started in {seconds} seconds.")
+FEATURES_BEGUN = info("CWWKF0007I", "The features are being updated.")
+NO_FEATURES = warning("CWWKF0009W", "The server is configured without any feature.", "Name the features that it needs in featureManager.")
+FEATURES = audit("CWWKF0012I", "The server has these features: [{features}].")
+FEATURES_DONE = info("CWWKF0008I", "The features were updated in {seconds} seconds.")
+READY = audit("CWWKF0011I", "{name}: the server {name} is ready to run. It started in {seconds} seconds.")
+STOPPED_BY_COMMAND = audit("CWWKE0055I", "On {date} at {time} the server {name} was asked to stop.")
+STOPPED_BY_SIGNAL = audit("CWWKE0085I", "The server {name} is stopping because its process was told to end.")
+QUIESCE = audit("CWWKE1100I", "Requests that are under way have up to {seconds} seconds to end.")
+QUIESCED = info("CWWKE1101I", "All requests have ended.")
+STOPPED = audit("CWWKE0036I", "The server {name} stopped after {seconds} seconds.")
+
+QUIET = 30.0  # seconds that requests have to end
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What a run is told by whoever starts it: `began` is monotonic, `ready` is called once all ports are open."""
+
+    instance: Instance
+    properties: Mapping[str, str]
+    command_line: Mapping[str, str]
+    vocabulary: Sequence[type[Element]]
+    logs: Logs
+    ready: Callable[[], None]
+    began: float
+
+
+async def serve(launch: Launch) -> int:
+    """Serve until the word to stop; the exit code. Raises `ConfigurationError` and `Unavailable` where it cannot begin."""
+    instance, word, endpoints = launch.instance, Word(), Endpoints()
+    LAUNCHED.log(logger, name=instance.name)
+    _empty_state(instance)
+    async with AsyncExitStack() as held:
+        held.callback(_tell_stopped, launch)
+        source = Source(instance.place, launch.vocabulary, instance.environment, launch.command_line)
+        generation = await _first(source, launch)
+        reloader = Reloader(source, generation, _put_in_force(endpoints, launch.logs))
+        held.push_async_callback(reloader.close)
+        await endpoints.apply(generation.runtime)
+        held.push_async_callback(_quiesce, endpoints, word)
+        commands = Commands(word, endpoints, reloader.reload, instance.place.output_dir)
+        await held.enter_async_context(command_port(instance, _port(launch.properties), commands.handle))
+        held.enter_context(word.signals())
+        held.callback(asyncio.ensure_future(reloader.watch()).cancel)
+        _tell_ready(launch, generation.loaded.configuration)
+        code = await word.spoken()
+        _tell_asked(instance, word)
+    return code
+
+
+async def _first(source: Source, launch: Launch) -> Generation:
+    """The configuration with which the server begins."""
+    journal: list[Problem] = []
+    loaded = source.load(journal)
+    launch.logs.configure(loaded.configuration.one(Logging))
+    # Notices first, in the order of reading; then the warnings, in file order.
+    log_problems(problem for problem in journal if problem not in loaded.problems)
+    KERNEL.log(logger, seconds=_since(launch.began))
+    FEATURES_BEGUN.log(logger)
+    log_problems(loaded.problems)
+    if not loaded.configuration.features:
+        NO_FEATURES.log(logger)
+    return await source.open(loaded)
+
+
+def _put_in_force(endpoints: Endpoints, logs: Logs) -> Callable[[Generation], Awaitable[None]]:
+    async def put(generation: Generation) -> None:
+        await endpoints.apply(generation.runtime)
+        logs.configure(generation.loaded.configuration.one(Logging))
+
+    return put
+
+
+def _port(properties: Mapping[str, str]) -> int:
+    text = properties.get("command.port", "0").strip()
+    return int(text) if text.lstrip("-").isdigit() else 0
+
+
+def _tell_ready(launch: Launch, configuration: Configuration) -> None:
+    FEATURES.log(logger, features=", ".join(sorted(configuration.one(FeatureManager).feature)))
+    FEATURES_DONE.log(logger, seconds=_since(launch.began))
+    READY.log(logger, name=launch.instance.name, seconds=_since(launch.began))
+    launch.ready()
+
+
+def _tell_asked(instance: Instance, word: Word) -> None:
+    if word.by_signal:
+        STOPPED_BY_SIGNAL.log(logger, name=instance.name)
+    else:
+        date, at = time.strftime("%A, %B %d, %Y"), time.strftime("%I:%M %p")
+        STOPPED_BY_COMMAND.log(logger, date=date, time=at, name=instance.name)
+
+
+async def _quiesce(endpoints: Endpoints, word: Word) -> None:
+    if word.forced:
+        await endpoints.drain(0)
+        return
+    QUIESCE.log(logger, seconds=f"{QUIET:.0f}")
+    await endpoints.drain(QUIET)
+    QUIESCED.log(logger)
+
+
+def _tell_stopped(launch: Launch) -> None:
+    STOPPED.log(logger, name=launch.instance.name, seconds=_since(launch.began))
+
+
+def _since(began: float) -> str:
+    return f"{time.monotonic() - began:.3f}"
+
+
+def _empty_state(instance: Instance) -> None:
+    """The folder of what belongs to one run alone."""
+    folder = instance.place.output_dir / "logs" / "state"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
