@@ -33,19 +33,28 @@ def run(root: Path, verbose: bool) -> Result:
     with tempfile.TemporaryDirectory() as scratch:
         observed = Path(scratch) / "observed"
         observed.mkdir()
-        for case in cases:
-            observation = Case(case, Path(scratch) / "run" / case.name).observe()
-            (observed / f"{case.name}.json").write_text(json.dumps(observation, ensure_ascii=False, indent=1))
+        refused: dict[str, set[str]] = {}
+        for folder in cases:
+            case = Case(folder, Path(scratch) / "run" / folder.name)
+            observation = case.observe()
+            refused[folder.name] = case.refused
+            (observed / f"{folder.name}.json").write_text(json.dumps(observation, ensure_ascii=False, indent=1))
         accept = Path(scratch) / "accept.toml"
-        accept.write_text(_accepted({case.name for case in cases}))
+        accept.write_text(_accepted(refused))
         command = [sys.executable, str(corpus / "compare.py"), str(observed), "--accept", str(accept)]
         output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     return _counted(output, verbose)
 
 
-def _accepted(names: set[str]) -> str:
-    table = tomllib.loads((HERE / "divergences.toml").read_text()).get(AREA, {})
-    rows = [f"{json.dumps(name)} = {json.dumps(reason)}" for name, reason in table.items() if name in names]
+def _accepted(refused: Mapping[str, set[str]]) -> str:
+    """The cases that may differ: those of the table, and those in which something was refused for a reason of the table."""
+    tables = tomllib.loads((HERE / "divergences.toml").read_text())
+    by_case, by_number = tables.get(AREA, {}), tables.get(f"{AREA}-refused", {})
+    rows = []
+    for name, numbers in refused.items():
+        reasons = [by_case[name]] if name in by_case else sorted({by_number[number] for number in numbers & by_number.keys()})
+        if reasons:
+            rows.append(f"{json.dumps(name)} = {json.dumps('; '.join(reasons))}")
     return "\n".join(["[accept]", *rows]) + "\n"
 
 
@@ -68,6 +77,7 @@ class Case:
         self.places = {"@SERVER@": self.server, "@SHARED@": self.shared}
         self.environment: Mapping[str, str] = {}
         self.loaded: Loaded | None = None
+        self.refused: set[str] = set()
 
     def observe(self) -> dict[str, Any]:
         """All observations, in the shape of expect.json."""
@@ -108,9 +118,13 @@ class Case:
         try:
             self.loaded = self._load(journal)
         except ConfigurationError as refusal:
+            self._refused(refusal)
             messages = [*self._messages(journal), *self._failing(refusal.problems, journal), {"id": "CWWKG0010I", "params": ["@NAME@"]}]
             return {"step": "start", "exit": 22, "started": False, "ready": False, "messages": messages}
         return {"step": "start", "exit": 0, "started": True, "ready": True, **self._seen(self._messages(journal))}
+
+    def _refused(self, refusal: ConfigurationError) -> None:
+        self.refused |= {problem.told.message.number for problem in refusal.problems if problem.stops}
 
     def _load(self, journal: list[Problem]) -> Loaded:
         place = Place("case", self.user, self.server, self.server, self.server / "logs")
@@ -162,7 +176,7 @@ class Case:
         """What a running server says when these files have changed."""
         assert self.loaded is not None
         trigger = self.loaded.configuration.one(ConfigurationManagement).update_trigger
-        watched = {path for path in self.loaded.documents}
+        watched = set(self.loaded.documents)
         noticed = any(path in watched or watched & set(path.parents[:2]) - {self.server} for path in changed)
         if not noticed or trigger == "disabled" or (trigger == "mbean" and not notified):
             return []
@@ -172,6 +186,7 @@ class Case:
         try:
             new = self._load(journal)
         except ConfigurationError as refusal:
+            self._refused(refusal)
             failing = self._on_error(journal) == "FAIL"
             refused = [{"id": "CWWKG0015E"}] if failing and refusal.problems else []
             return [{"id": "CWWKG0016I"}, *self._messages(journal), *refused]

@@ -1,6 +1,5 @@
 """What was loaded, in the words of the corpus: display ids, Liberty's internal names, values as JSON."""
 
-import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -8,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from tests.conformance.implied import implied, in_use
 from zconnect.config.datatypes import UNITS
 from zconnect.config.declarations import Declaration, declarations
 from zconnect.config.load import Loaded
@@ -34,6 +34,12 @@ LIBERTY_NAMES: Mapping[str, str] = MappingProxyType(
 # Elements whose messages name them as they are written.
 _NAMED_AS_WRITTEN = frozenset({"httpEndpoint", "config", "httpOptions", "library", "authFilter"})
 _DISPLAY_NAMES: Mapping[tuple[str, str], str] = MappingProxyType({("fileset", "scanInterval"): "Scan interval"})
+
+# Attributes that are text in Liberty's schema and something better here.
+_TEXT_IN_LIBERTY = frozenset(
+    {("sslDefault", "sslRef"), ("logging", "consoleSource"), ("logging", "messageSource"), ("logging", "hideMessage")}
+    | {("ssl", "skipHostnameVerificationForHosts"), ("logging", "jsonAccessLogFields"), ("logging", "jsonFieldMappings")}
+)
 
 Clean = Callable[[str], str]
 
@@ -67,8 +73,8 @@ class _Observer:
         self.clean = clean
         self.found: dict[str, Any] = {}
         self.top = {id(element) for element in loaded.configuration.all(Element)}
-        for element in loaded.configuration.all(Element):
-            self.found[_key(element)] = self.shown(element, _key(element))
+        for element in (*loaded.configuration.all(Element), *implied(loaded.configuration)):
+            self.found[_key(element)] = self.shown(element, _key(element), None if element.where.document else element.id)
         for kind in vocabulary:
             if kind.singleton and kind.tag not in self.found and not any(each.required for each in declarations(kind)):
                 self.found[kind.tag] = self.shown(kind(), kind.tag)
@@ -88,9 +94,14 @@ class _Observer:
             else:
                 written = self._written(element, each)
                 shown = self._reference(element, key, value) if each.about.form == "ref" else self._value(value, each)
+                if (element.tag, each.name) in _TEXT_IN_LIBERTY:
+                    shown = _text(value)
                 if shown is not None and (written or shown != []):
                     (attrs if written else defaults)[each.name] = shown
         attrs |= self._unknown(element, key)
+        for name, value in in_use(element, self.loaded).items():
+            if name not in attrs and defaults.get(name, "") == "":
+                defaults[name] = self.clean(value) if isinstance(value, str) else value
         parts = {"attrs": attrs, "defaults": defaults, "nested": nested}
         return {name: part for name, part in parts.items() if part or name == "attrs"}
 
@@ -149,6 +160,10 @@ class _Observer:
             for piece in self.loaded.pieces:
                 if piece.name == element.tag and (element.singleton or piece.id == element.id):
                     yield piece
+
+
+def _text(value: Any) -> str | None:
+    return value.id if isinstance(value, Element) else ",".join(value) if isinstance(value, tuple) else value
 
 
 def _below(kind: type[Element]) -> Iterator[type[Element]]:

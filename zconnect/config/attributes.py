@@ -203,6 +203,9 @@ def _expanded(scope: Scope, name: str, held: Property, raw: str, secret: bool) -
 
 def _report(scope: Scope, declaration: Declaration, held: Property, problem: _Unreadable) -> None:
     """Say what is wrong with a value, in Liberty's words for its kind; a guarding attribute stops the start."""
+    if isinstance(problem.cause, Loop) and _is_told(scope.variables, problem.text):
+        scope.broken = scope.broken or declaration.required
+        return
     datatype, name, cause = declaration.datatype, declaration.name, problem.cause
     secret = datatype is not None and datatype.name == "password"
     value = SECRET if secret else problem.text
@@ -221,3 +224,12 @@ def _report(scope: Scope, declaration: Declaration, held: Property, problem: _Un
         default = f"[{written(declaration.default, datatype)}]" if datatype else ""
         told = BAD_VALUE(attribute=name, value=value, default=default, cause=cause)
     scope.tell(told, held.where, f"@{name}", stops=declaration.about.guard or isinstance(declaration.default, Password) or secret)
+
+
+def _is_told(variables: Variables, text: str) -> bool:
+    """Whether the loop is one among the values of variables, which is reported where they are defined."""
+    try:
+        variables.known(text)
+    except Loop:
+        return True
+    return False

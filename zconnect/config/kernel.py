@@ -30,7 +30,9 @@ class ConfigurationManagement(Element):
     singleton: ClassVar[bool] = True
 
     on_error: OnError = attr(
-        default="WARN", doc="FAIL: values that are not usable stop the start; WARN and IGNORE: their defaults are used, with a message"
+        default="WARN",
+        variable="onError",
+        doc="FAIL: values that are not usable stop the start; WARN and IGNORE: their defaults are used, with a message",
     )
     monitor_interval: timedelta = attr(default=timedelta(milliseconds=500), doc="How often files are looked at")
     update_trigger: Literal["polled", "mbean", "disabled"] = attr(

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zconnect.config.bind import Binder
@@ -15,17 +15,15 @@ from zconnect.config.schema import Element
 from zconnect.config.variablefiles import folders, read_folders
 from zconnect.config.variables import Variables, built_in
 from zconnect.errors import ConfigurationError, Problem, Unavailable, Where
-from zconnect.messages import Level, error, warning
+from zconnect.messages import Level, error
 from zconnect.values import Place
 
-BAD_ON_ERROR = warning(
-    "ZCON0128W", "The property onError of bootstrap.properties may not be {value}; WARN is used.", "Write WARN, FAIL or IGNORE."
-)
 CYCLE = error("ZCON0129E", "The variable {variable} has no value: {cause}.", "Break the circle.")
 
 # Warnings about values that stop a server which asks for it (onError="FAIL"), beside all errors.
 _FAILING = frozenset({"CWWKG0032W", "CWWKG0083W", "CWWKG0033W", "CWWKG0087W"})
 
+# Reports that something is nowhere to be found, which only the whole configuration can tell.
 _OF_THE_WHOLE = frozenset({"CWWKG0033W", "ZCON0115W", "ZCON0116E"})
 
 
@@ -58,38 +56,32 @@ def load(
     in the order in which it happened, notices included (which document is read, which values conflict).
     """
     journal = [] if journal is None else journal
-    properties = _properties(place)
-    sources = folders(place, properties, environment)
-    around = Variables(built_in=built_in(place, sources), properties=properties, environment=environment, command_line=command_line)
+    around, sources = _surroundings(place, environment, command_line)
     reader = Reader(place, around, journal)
     reader.everything()
-    paths = [Path(path) for path in sources.split(os.pathsep) if path]
-    files, unreadable = read_folders(paths)
-    journal += unreadable
-    variables = around.defined(reader.definitions, files)
-    journal += [Problem(CYCLE(variable=each.name, cause=loop), each.where, stops=True) for each, loop in variables.loops()]
-    incomplete = any(problem.stops for problem in journal)
-    elements = Binder(reader.pieces, vocabulary, variables, journal).elements()
-    if incomplete:
-        # What stands in a part that could not be read is not missing.
-        journal[:] = [problem for problem in journal if problem.told.message.number not in _OF_THE_WHOLE]
-    problems = _in_file_order(journal, list(reader.watched), place.config_dir)
-    failing = _on_error(elements, variables, journal) == "FAIL"
-    if any(problem.stops or (failing and _fails(problem)) for problem in journal):
+    variables = _variables(around, reader, sources, journal)
+    elements = _elements(reader, vocabulary, variables, journal)
+    problems = _in_file_order(_judged(elements, journal))
+    if any(problem.stops for problem in problems):
         raise ConfigurationError(problems)
     features = next((each.feature for each in elements if isinstance(each, FeatureManager)), ())
-    documents = tuple(dict.fromkeys([*reader.watched, *paths]))
+    documents = tuple(dict.fromkeys([*reader.watched, *sources]))
     return Loaded(Configuration(elements, features), problems, documents, variables, tuple(reader.pieces))
 
 
-def _properties(place: Place) -> dict[str, str]:
+def _surroundings(place: Place, environment: Mapping[str, str], command_line: Mapping[str, str]) -> tuple[Variables, list[Path]]:
+    """What is known before any document is read, and the folders of variables."""
     path = place.config_dir / "bootstrap.properties"
     try:
         properties = read_properties(path)
     except Unavailable as cause:
         raise ConfigurationError([Problem(cause.told, Where(path.name), stops=True)]) from cause
-    around = Variables(built_in=built_in(place, ""), properties=properties, environment={}, command_line={})
-    return {name: _known(around, value) for name, value in properties.items()}
+    sources = folders(place, properties, environment)
+    names = built_in(place, sources)
+    bare = Variables(built_in=names, properties=properties, environment=environment, command_line=command_line)
+    known = {name: _known(bare, value) for name, value in properties.items()}
+    around = Variables(built_in=names, properties=known, environment=environment, command_line=command_line)
+    return around, [Path(source) for source in sources.split(os.pathsep) if source]
 
 
 def _known(around: Variables, value: str) -> str:
@@ -99,23 +91,35 @@ def _known(around: Variables, value: str) -> str:
         return value
 
 
-def _on_error(elements: Sequence[Element], variables: Variables, journal: list[Problem]) -> str:
-    """What <config> says, or else the variable onError, whose value in bootstrap.properties counts from the start."""
-    config = next((each for each in elements if isinstance(each, ConfigurationManagement)), None)
-    if config and "onerror" in config.given:
-        return config.on_error
-    word = (variables.get("onError") or "WARN").strip().upper()
-    if word not in {"WARN", "FAIL", "IGNORE"}:
-        journal.append(Problem(BAD_ON_ERROR(value=word), Where("bootstrap.properties")))
-        return "WARN"
-    return word
+def _variables(around: Variables, reader: Reader, sources: Sequence[Path], journal: list[Problem]) -> Variables:
+    """All variables; what is wrong with them goes to `journal`."""
+    files, unreadable = read_folders(sources)
+    variables = around.defined(reader.definitions, files)
+    journal += unreadable
+    journal += [Problem(CYCLE(variable=each.name, cause=loop), each.where, stops=True) for each, loop in variables.loops()]
+    return variables
+
+
+def _elements(reader: Reader, vocabulary: Sequence[type[Element]], variables: Variables, journal: list[Problem]) -> Sequence[Element]:
+    """The typed elements; what stands in a document that could not be read is not reported as missing."""
+    incomplete = any(problem.stops for problem in journal)
+    elements = Binder(reader.pieces, vocabulary, variables, journal).elements()
+    if incomplete:
+        journal[:] = [problem for problem in journal if problem.told.message.number not in _OF_THE_WHOLE]
+    return elements
+
+
+def _judged(elements: Sequence[Element], journal: Sequence[Problem]) -> list[Problem]:
+    """The problems with onError applied: FAIL lets none pass that leaves something out or changes a value."""
+    failing = any(each.on_error == "FAIL" for each in elements if isinstance(each, ConfigurationManagement))
+    return [replace(problem, stops=problem.stops or (failing and _fails(problem))) for problem in journal]
 
 
 def _fails(problem: Problem) -> bool:
     return problem.level >= Level.ERROR or problem.told.message.number in _FAILING
 
 
-def _in_file_order(journal: Sequence[Problem], documents: Sequence[Path], home: Path) -> tuple[Problem, ...]:
+def _in_file_order(journal: Sequence[Problem]) -> tuple[Problem, ...]:
     """Everything but notices, by document in the order of reading, and by place in it."""
     order: dict[str, int] = {}
     for problem in journal:

@@ -37,6 +37,7 @@ class Attribute:
     `guard`: it narrows who may pass, so a value that cannot be read always stops the start.
     `unit`: what a bare number means in a duration (ms, s, m or h). `unused`: why it has no effect here; such an
     attribute is accepted and announced. `form` is attr, ref or children. `check` raises ValueError on a bad value.
+    `variable`: the variable that gives the value where the attribute is not written.
     """
 
     doc: str
@@ -48,6 +49,7 @@ class Attribute:
     maximum: int | None = None
     unused: str | None = None
     check: Callable[[Any], None] | None = None
+    variable: str | None = None
 
 
 def attr(
@@ -61,9 +63,10 @@ def attr(
     maximum: int | None = None,
     unused: str | None = None,
     check: Callable[[Any], None] | None = None,
+    variable: str | None = None,
 ) -> Any:
     """Declare an attribute; without `default` it is required."""
-    about = Attribute(doc, "attr", name, guard, unit, minimum, maximum, unused, check)
+    about = Attribute(doc, "attr", name, guard, unit, minimum, maximum, unused, check, variable)
     return field(default=default, metadata={METADATA: about})
 
 

@@ -1,0 +1,97 @@
+"""The elements of all documents, sorted by kind and id, each heap merged into one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from zconnect.config.conflicts import conflicts
+from zconnect.config.declarations import declarations
+from zconnect.config.merge import Piece, grouped, merged
+from zconnect.config.names import nearest
+from zconnect.config.schema import Element
+from zconnect.errors import ConfigurationError, Problem
+from zconnect.messages import warning
+
+UNKNOWN_ELEMENT = warning(
+    "ZCON0121W",
+    "The element {element} is not known to this server and is not used.",
+    "Correct its name; upper and lower case count. The reference page has all elements.",
+)
+SAME_ID = warning(
+    "ZCON0125W",
+    "Two elements {element} in one document have the id {id}; they count as one.",
+    "Give each its own id, or write one element.",
+)
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The merged top-level elements by kind and id; `order` names them as they were first written."""
+
+    merged: dict[type[Element], dict[str, Piece]] = field(default_factory=dict)
+    order: list[tuple[type[Element], str]] = field(default_factory=list)
+
+    def get(self, kind: type[Element], key: str) -> Piece | None:
+        """The element of a kind and an id."""
+        return self.merged.get(kind, {}).get(key)
+
+    def ids(self, kind: type[Element]) -> Sequence[str]:
+        """The ids of a kind."""
+        return tuple(self.merged.get(kind, ()))
+
+
+def gather(pieces: Sequence[Piece], kinds: Mapping[str, type[Element]], journal: list[Problem]) -> Gathered:
+    """Sort and merge; what is unknown, doubled, in conflict or cannot be merged goes to `journal`."""
+    by_name: dict[str, list[Piece]] = {}
+    for piece in pieces:
+        by_name.setdefault(piece.name, []).append(piece)
+    gathered = Gathered()
+    first: dict[tuple[type[Element], str], int] = {}
+    position = {id(piece): at for at, piece in enumerate(pieces)}
+    for name, same in by_name.items():
+        kind = kinds.get(name)
+        if kind is None:
+            journal.extend(_unknown(piece, kinds) for piece in same)
+            continue
+        for key, heap in grouped(same, kind.singleton, kind.default_id).items():
+            piece_or_none = _merge(kind, key, heap, journal)
+            if piece_or_none is not None:
+                gathered.merged.setdefault(kind, {})[key] = piece_or_none
+                first[kind, key] = position[id(heap[0])]
+    gathered.order = sorted(first, key=first.__getitem__)
+    return gathered
+
+
+def _unknown(piece: Piece, kinds: Mapping[str, type[Element]]) -> Problem:
+    return Problem(UNKNOWN_ELEMENT(element=piece.name), piece.where, f"/server/{piece.name}", nearest(piece.name, kinds))
+
+
+def _merge(kind: type[Element], key: str, heap: list[Piece], journal: list[Problem]) -> Piece | None:
+    path = path_of("/server", kind, key)
+    if not kind.singleton:
+        journal.extend(same_ids(kind, heap, path))
+    try:
+        result = merged(heap)
+    except ConfigurationError as refusal:
+        journal.extend(refusal.problems)
+        return None
+    secret = frozenset(each.name.lower() for each in declarations(kind) if each.datatype and each.datatype.name == "password")
+    report = conflicts(path.removeprefix("/server/"), heap, result, secret) if len(heap) > 1 else None
+    if report:
+        journal.append(report)
+    return result
+
+
+def same_ids(kind: type[Element], heap: Sequence[Piece], path: str) -> list[Problem]:
+    """Elements of one document that share an id somebody wrote."""
+    seen: dict[str, Piece] = {}
+    problems = []
+    for piece in heap:
+        first = seen.setdefault(piece.document.uri, piece)
+        if first is not piece and piece.id is not None:
+            problems.append(Problem(SAME_ID(element=kind.tag, id=piece.id), piece.where, path, also=(first.where,)))
+    return problems
+
+
+def path_of(parent: str, kind: type[Element], key: str) -> str:
+    """The path of an element in problems."""
+    return f"{parent}/{kind.tag}[{key}]" if key else f"{parent}/{kind.tag}"

@@ -1,0 +1,58 @@
+"""What an element of a kind may contain: the declarations of its class against the names in a document."""
+
+from functools import cache
+from typing import Any, NamedTuple
+
+from zconnect.config.declarations import Declaration, concrete, declarations
+from zconnect.config.schema import Element
+
+
+class Slot(NamedTuple):
+    """Where nested elements of a name belong, and what they are; no class where the name does not tell."""
+
+    declaration: Declaration
+    kind: type[Element] | None
+
+
+class Shape(NamedTuple):
+    """What an element of a kind may contain, by names in lower case; `names` are all of them as they are spelt."""
+
+    attributes: dict[str, Declaration]
+    nested: dict[str, Slot]
+    names: tuple[str, ...]
+
+    def takes(self, name: str, *, as_attribute: bool) -> bool:
+        """Whether a name in lower case is known, as an attribute or as a child element."""
+        if name in self.attributes:
+            return True
+        slot = None if as_attribute else self.nested.get(name)
+        return slot is not None and slot.kind is not None
+
+    def guards(self, name: str) -> bool:
+        """Whether a known name narrows who may pass."""
+        key = name.lower()
+        declaration = self.attributes.get(key) or self.nested[key].declaration
+        return declaration.about.guard
+
+
+def shape_of(kind: type[Element], vocabulary: tuple[type[Element], ...]) -> Shape:
+    """What an element of a kind may contain, where these are all the elements there are."""
+    key: Any = kind  # as in `declarations`
+    return _shape(key, vocabulary)
+
+
+@cache
+def _shape(kind: Any, vocabulary: tuple[type[Element], ...]) -> Shape:
+    declared = declarations(kind)
+    attributes = {each.name.lower(): each for each in declared if each.about.form != "children"}
+    nested: dict[str, Slot] = {}
+    kinds = {each.field: concrete(each.target, vocabulary) for each in declared if each.target}
+    for each in declared:
+        if each.about.form == "ref":
+            own = kinds[each.field]
+            nested[each.child.lower()] = Slot(each, own[0] if len(own) == 1 else None)
+    for each in declared:
+        for found in kinds.get(each.field, ()):
+            nested.setdefault(found.tag.lower(), Slot(each, found))
+    tags = [found.tag for each in declared if each.about.form == "children" for found in kinds[each.field]]
+    return Shape(attributes, nested, (*(each.name for each in attributes.values()), *tags))
