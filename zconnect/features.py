@@ -21,7 +21,7 @@ from zconnect.security.authorization import AuthorizationRoles
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import BasicRegistry, QuickStartSecurity
 from zconnect.security.webappsecurity import WebAppSecurity
-from zconnect.server import accepted
+from zconnect.server import accepted, endpoint
 from zconnect.server.logsettings import Logging
 from zconnect.services.webapplication import WebApplication
 from zconnect.trust.keystore import KeyStore
@@ -31,7 +31,7 @@ KERNEL = "kernel"  # what every server understands, whatever its featureManager 
 
 FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
     {
-        KERNEL: (Logging, WebApplication, *kernel.ELEMENTS, *accepted.ELEMENTS),
+        KERNEL: (Logging, WebApplication, *kernel.ELEMENTS, *accepted.ELEMENTS, *endpoint.ELEMENTS),
         "appSecurity-2.0": (BasicRegistry, QuickStartSecurity, WebAppSecurity, Authentication, AuthCache, AuthorizationRoles),
         "openidConnectClient-1.0": (OpenidConnectClient, AuthFilter),
         "transportSecurity-1.0": (KeyStore, Ssl, SslDefault),

@@ -1,0 +1,48 @@
+"""A response as bytes of HTTP/1.1: status line, header fields, framing."""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+
+STATUS_LINES: Mapping[int, bytes] = MappingProxyType(
+    {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n".encode() for each in HTTPStatus}
+)
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+CLOSE = b"connection: Close\r\n"
+KEEP_ALIVE = b"connection: Keep-Alive\r\n"
+CHUNKED = b"transfer-encoding: chunked\r\n"
+LAST_CHUNK = b"0\r\n\r\n"
+
+# What describes the connection and not the answer (RFC 9110, 7.6.1): the edge writes these itself.
+_OURS = frozenset({b"connection", b"content-length", b"date", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"})
+
+
+class Unsendable(Exception):
+    """A header field of an answer holds a line break or a NUL, which would begin something else on the wire."""
+
+
+def head(status: int, fields: Iterable[tuple[bytes, bytes]], framing: bytes, date: bytes) -> bytes:
+    """The head of a response; `framing` and `date` are whole lines; raises `Unsendable`."""
+    parts = [STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status]
+    for name, value in fields:
+        if name in _OURS:
+            if name != b"date":
+                continue
+            date = b""
+        parts += (name, b": ", value, b"\r\n")
+    block = b"".join(parts)
+    lines = len(parts) // 4 + 1
+    if block.count(b"\n") != lines or block.count(b"\r") != lines or b"\0" in block:
+        raise Unsendable
+    return b"%b%b%b\r\n" % (block, framing, date)
+
+
+def has_no_body(status: int) -> bool:
+    """An answer with this status ends with its head (RFC 9110, 6.4.1)."""
+    return status < 200 or status == 204 or status == 304
+
+
+def announced(fields: Iterable[tuple[bytes, bytes]]) -> int | None:
+    """The length that an answer itself gives for its body, or None."""
+    value = next((value for name, value in fields if name == b"content-length"), b"")
+    return int(value) if value.isdigit() else None

@@ -1,0 +1,161 @@
+"""Where requests leave the protocols: the first step of the walk without a task, and the last net for its faults."""
+
+import asyncio
+import logging
+import types
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator
+from itertools import count
+from secrets import token_hex
+from typing import Any, NamedTuple, Protocol
+
+from zconnect.messages import error
+from zconnect.server.accesslog import AccessLog
+from zconnect.server.clock import Clock
+from zconnect.server.httpoptions import Limits
+from zconnect.values import Request, Response
+
+FAULT = error(
+    "ZCON0801E",
+    "The request {identifier} ({method} {path}) ended in a fault: {reason}.",
+    "The caller got status 500. Report it with the stack that the log has.",
+)
+
+logger = logging.getLogger(__name__)
+
+Walk = Coroutine[Any, Any, Response]
+Edit = Callable[[Request | None, Response], Response]
+
+
+class Handler(Protocol):
+    """What answers requests: a runtime."""
+
+    async def handle(self, request: Request) -> Response:
+        """The answer."""
+        ...
+
+    def entered(self) -> None:
+        """A request begins."""
+        ...
+
+    def left(self) -> None:
+        """A request has ended."""
+        ...
+
+
+class Drainable(Protocol):
+    """An open connection."""
+
+    def drain(self) -> None:
+        """Close as soon as nothing is under way."""
+        ...
+
+    def abort(self) -> None:
+        """Close at once."""
+        ...
+
+
+class Halfway(NamedTuple):
+    """A walk that waits for something."""
+
+    walk: Walk
+    awaited: object
+
+
+class Edge:
+    """What all connections of a port share; `runtime`, `limits` and the rest may be replaced between two requests.
+
+    `edits` change every answer on its way out, in order.
+    """
+
+    def __init__(self, runtime: Handler, limits: Limits, clock: Clock) -> None:
+        self.connections: set[Drainable] = set()
+        self.runtime = runtime
+        self.limits = limits
+        self.clock = clock
+        self.edits: tuple[Edit, ...] = ()
+        self.log: AccessLog | None = None
+        self.http2 = True
+        self.draining = False
+        self.tasks: set[asyncio.Task[None]] = set()
+        self._prefix = token_hex(4)
+        self._number = count(1)
+
+    def identifier(self) -> str:
+        """A name for a request that no other has in the life of a server."""
+        return f"{self._prefix}-{next(self._number):x}"
+
+    def edited(self, request: Request | None, response: Response) -> Response:
+        """The answer as it leaves this port."""
+        for edit in self.edits:
+            response = edit(request, response)
+        return response
+
+    def work(self, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Carry on in a task, which the edge holds until its end."""
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+
+def begun(walk: Walk, request: Request) -> Response | Halfway:
+    """Take the first step of a walk: its answer at once, or where it waits."""
+    try:
+        return Halfway(walk, walk.send(None))
+    except StopIteration as done:
+        response: Response = done.value
+        return response
+    except Exception as fault:
+        return failure(request, fault)
+
+
+async def carried(halfway: Halfway, request: Request) -> Response:
+    """The answer of a walk that waits; runs in a task."""
+    try:
+        return await _carry(halfway.walk, halfway.awaited)
+    except Exception as fault:
+        return failure(request, fault)
+
+
+@types.coroutine
+def _carry(walk: Walk, awaited: object) -> Generator[object, None, Response]:
+    """Hand the task what the walk already waits for, then walk on; a cancellation reaches the walk where it stands."""
+    try:
+        yield awaited
+    except BaseException as raised:
+        try:
+            awaited = walk.throw(raised)
+        except StopIteration as done:
+            response: Response = done.value
+            return response
+        return (yield from _carry(walk, awaited))
+    response = yield from walk
+    return response
+
+
+async def streamed(body: AsyncIterator[bytes], request: Request, send: Callable[[bytes], Awaitable[bool]]) -> bool:
+    """Send a body piece by piece until its end or until `send` says no; whether it came to its end."""
+    try:
+        async for piece in body:
+            if not await send(piece):
+                return False
+        return True
+    except Exception as fault:
+        failure(request, fault)
+        return False
+
+
+async def closed(body: AsyncIterator[bytes]) -> None:
+    """End a body that may not have come to its end."""
+    if isinstance(body, AsyncGenerator):
+        try:
+            await body.aclose()
+        except Exception as fault:
+            logger.debug("the end of an answer failed", exc_info=fault)
+
+
+def failure(request: Request, fault: Exception) -> Response:
+    """The answer to a request whose walk ended in a fault; the cause stays in the log."""
+    told = FAULT(identifier=request.identifier, method=request.method, path=request.path, reason=type(fault).__name__)
+    logger.error("%s", told, exc_info=fault)
+    return Response(500)

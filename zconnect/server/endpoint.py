@@ -1,0 +1,151 @@
+"""<httpEndpoint>, <tcpOptions>, <sslOptions>: where the server listens, and to whom."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar, Final, Literal
+
+from zconnect.config.configuration import Configuration
+from zconnect.config.kernel import VariableElement
+from zconnect.config.schema import Element, attr, ref
+from zconnect.server.accesslog import AccessLogging, HttpAccessLogging
+from zconnect.server.headers import HeadersElement
+from zconnect.server.httpextras import Compression, RemoteIp, SameSite
+from zconnect.server.httpoptions import HttpOptions
+from zconnect.trust.tls import Ssl
+
+DEFAULT_ENDPOINT = "defaultHttpEndpoint"
+_DEFAULT_PORTS = (9080, 9443)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TcpOptions(Element):
+    """How the ports of an endpoint are opened, and who may connect."""
+
+    tag: ClassVar[str] = "tcpOptions"
+    default_id: ClassVar[str | None] = "defaultTCPOptions"
+
+    inactivity_timeout: timedelta = attr(default=timedelta(seconds=60), doc="How long a new connection may say nothing; 0 is no limit")
+    max_open_connections: int = attr(
+        default=128000, minimum=1, maximum=1280000, guard=True, doc="How many connections a port may have at once"
+    )
+    so_reuse_addr: bool = attr(default=True, doc="A port may be opened again while old connections of it fade")
+    port_open_retries: int = attr(
+        default=0, minimum=0, maximum=100000, doc="How often opening a port is tried again, with a second between two tries"
+    )
+    accept_thread: bool = attr(default=False, doc="A thread of its own for new connections", unused="one event loop serves all connections")
+    wait_to_accept: bool = attr(
+        default=False, doc="Connections wait until the server is up", unused="ports are opened when everything behind them is ready"
+    )
+    address_include_list: tuple[str, ...] = attr(
+        default=(), guard=True, doc="Addresses that may connect; * stands for any octet of IPv4 or group of IPv6"
+    )
+    address_exclude_list: tuple[str, ...] = attr(default=(), guard=True, doc="Addresses that may not connect")
+    host_name_include_list: tuple[str, ...] = attr(
+        default=(), guard=True, doc="Names of hosts that may connect; * may stand as the first label"
+    )
+    host_name_exclude_list: tuple[str, ...] = attr(default=(), guard=True, doc="Names of hosts that may not connect")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SslOptions(Element):
+    """The TLS settings of an endpoint."""
+
+    tag: ClassVar[str] = "sslOptions"
+    default_id: ClassVar[str | None] = "defaultSSLOptions"
+
+    ssl: Ssl | None = ref(guard=True, doc="The ssl element; without it the one of sslDefault")
+    session_timeout: timedelta = attr(
+        default=timedelta(days=1), unit="s", doc="How long a TLS session lives", unused="the TLS library keeps sessions for two hours"
+    )
+    ssl_session_timeout: timedelta = attr(
+        default=timedelta(seconds=86400),
+        unit="s",
+        doc="How long a TLS session lives",
+        unused="the TLS library keeps sessions for two hours",
+    )
+    suppress_handshake_errors: bool = attr(default=False, doc="Do not report handshakes that fail")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpEndpoint(Element):
+    """A host with a port for http and one for https."""
+
+    tag: ClassVar[str] = "httpEndpoint"
+    default_id: ClassVar[str | None] = DEFAULT_ENDPOINT
+
+    enabled: bool = attr(default=True, doc="The endpoint is open")
+    host: str | None = attr(
+        default=None, doc="A name or address of this machine, * for all; without it the variable defaultHostName, else localhost"
+    )
+    http_port: int | None = attr(
+        default=None, minimum=-1, maximum=65535, doc="The port for http, -1 for none; without it 9080 for defaultHttpEndpoint, else none"
+    )
+    https_port: int | None = attr(
+        default=None, minimum=-1, maximum=65535, doc="The port for https, -1 for none; without it 9443 for defaultHttpEndpoint, else none"
+    )
+    protocol_version: Literal["http/1.1", "http/2"] = attr(default="http/2", doc="http/1.1 leaves HTTP/2 out")
+    on_error: Literal["WARN", "FAIL", "IGNORE"] = attr(default="WARN", doc="FAIL: a host that cannot be resolved stops the server")
+    http_options: HttpOptions | None = ref(doc="How HTTP is spoken; without it defaultHttpOptions")
+    tcp_options: TcpOptions | None = ref(guard=True, doc="How the ports are opened; without it defaultTCPOptions")
+    ssl_options: SslOptions | None = ref(guard=True, doc="The TLS settings; without it defaultSSLOptions")
+    access_logging: HttpAccessLogging | None = ref(doc="The access log; without it none is written")
+    headers: HeadersElement | None = ref(doc="Header fields of all answers; without it defaultHeaders")
+    remote_ip: RemoteIp | None = ref(doc="Proxies that are believed when they say who the caller is; without it none")
+    compression: Compression | None = ref(doc="Answers that are compressed", unused="answers leave as the service made them")
+    samesite: SameSite | None = ref(doc="SameSite of cookies; without it defaultSameSite")
+
+    def port(self, secure: bool) -> int:
+        """The port for http or https, -1 for none."""
+        given = self.https_port if secure else self.http_port
+        if given is None:
+            return _DEFAULT_PORTS[secure] if self.id == DEFAULT_ENDPOINT else -1
+        return given
+
+
+def endpoints_of(configuration: Configuration) -> tuple[HttpEndpoint, ...]:
+    """The endpoints of a server, with defaultHttpEndpoint even where nobody wrote it."""
+    written = configuration.all(HttpEndpoint)
+    implied = () if any(endpoint.id == DEFAULT_ENDPOINT for endpoint in written) else (HttpEndpoint(id=DEFAULT_ENDPOINT),)
+    return tuple(endpoint for endpoint in (*implied, *written) if endpoint.enabled)
+
+
+def host_of(endpoint: HttpEndpoint, configuration: Configuration) -> str:
+    """The host that an endpoint listens on."""
+    if endpoint.host is not None:
+        return endpoint.host
+    named = (each.value or each.default_value for each in configuration.all(VariableElement) if each.name == "defaultHostName")
+    return next(named, None) or "localhost"
+
+
+def http_options(endpoint: HttpEndpoint, configuration: Configuration) -> HttpOptions:
+    """What holds for an endpoint: its own options, else the default ones."""
+    return endpoint.http_options or configuration.get(HttpOptions, "defaultHttpOptions") or HttpOptions()
+
+
+def tcp_options(endpoint: HttpEndpoint, configuration: Configuration) -> TcpOptions:
+    """What holds for an endpoint: its own options, else the default ones."""
+    return endpoint.tcp_options or configuration.get(TcpOptions, "defaultTCPOptions") or TcpOptions()
+
+
+def ssl_options(endpoint: HttpEndpoint, configuration: Configuration) -> SslOptions:
+    """What holds for an endpoint: its own options, else the default ones."""
+    return endpoint.ssl_options or configuration.get(SslOptions, "defaultSSLOptions") or SslOptions()
+
+
+def headers_element(endpoint: HttpEndpoint, configuration: Configuration) -> HeadersElement:
+    """What holds for an endpoint: its own element, else the default one."""
+    return endpoint.headers or configuration.get(HeadersElement, "defaultHeaders") or HeadersElement()
+
+
+ELEMENTS: Final = (
+    HttpEndpoint,
+    HttpOptions,
+    TcpOptions,
+    SslOptions,
+    HeadersElement,
+    HttpAccessLogging,
+    AccessLogging,
+    RemoteIp,
+    Compression,
+    SameSite,
+)

@@ -1,0 +1,174 @@
+"""One exchange of HTTP/1.1: a request's walk through the runtime and its answer's way onto the wire."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from functools import partial
+
+from zconnect.errors import Refused
+from zconnect.server.answer import CLOSE, KEEP_ALIVE, Unsendable, announced, has_no_body, head
+from zconnect.server.body import BROKEN_OFF
+from zconnect.server.edge import Edge, Halfway, begun, carried, closed, failure, streamed
+from zconnect.server.message import Exchange
+from zconnect.server.outgoing import Outgoing
+from zconnect.values import Response
+
+LEFT_OVER = 65536  # bytes of a body that nobody read and that are worth a reused connection
+
+logger = logging.getLogger(__name__)
+
+
+class Answering:
+    """The answering half of a connection, which the reading half drives: at most one exchange is under way.
+
+    `current` is that exchange; `stalled` says that the caller does not read, `lost` that he is gone.
+    """
+
+    transport: asyncio.Transport
+
+    def __init__(self, edge: Edge) -> None:
+        self.edge = edge
+        self.limits = edge.limits
+        self.current: Exchange | None = None
+        self.stalled = False
+        self.lost = False
+        self._count = 0
+        self._runtime = edge.runtime
+        self._streaming: asyncio.Task[None] | None = None
+        self._resumed: asyncio.Future[None] | None = None
+
+    def finished(self, keep: bool) -> None:
+        """An answer is out; `keep` says whether the connection may carry another request."""
+        raise NotImplementedError
+
+    def go_on(self) -> None:
+        """The caller may be served again."""
+        raise NotImplementedError
+
+    def begin(self, exchange: Exchange) -> None:
+        """Answer a request: at once if nothing has to be waited for, else in a task."""
+        self.current = exchange
+        self._count += 1
+        runtime = self._runtime = self.edge.runtime
+        runtime.entered()
+        step = begun(runtime.handle(exchange.request), exchange.request)
+        if isinstance(step, Response) and isinstance(step.body, bytes):
+            self._answer(exchange, step, step.body)
+        else:
+            self.edge.work(self._carry_on(exchange, step))
+
+    async def _carry_on(self, exchange: Exchange, step: Response | Halfway) -> None:
+        """The rest of an exchange that has to wait for something; runs in a task."""
+        response = step if isinstance(step, Response) else await carried(step, exchange.request)
+        if isinstance(response.body, bytes):
+            self._answer(exchange, response, response.body)
+        else:
+            await self._stream(exchange, response, response.body)
+        if not self.lost:
+            self.go_on()
+
+    def _answer(self, exchange: Exchange, response: Response, body: bytes) -> None:
+        """Write a whole answer at once."""
+        if self.edge.edits:
+            response = self.edge.edited(exchange.request, response)
+        status, fields, _ = response
+        keep = self._keeps(exchange)
+        length: int | None = len(body)
+        if has_no_body(status) or exchange.request.method == "HEAD":
+            length = None if status == 204 else announced(fields) or len(body) or None
+            body = b""
+        framing = b"" if length is None else b"content-length: %d\r\n" % length
+        if not keep or exchange.request.version != "1.1":
+            framing += self._persistence(exchange, keep)
+        if not self.lost:
+            try:
+                block = head(status, fields, framing, self.edge.clock.date)
+            except Unsendable as fault:
+                keep, block, body = False, self._bare(exchange, fault), b""
+            self.transport.write(block + body)
+        self._finish(exchange, response, len(body), keep)
+
+    async def _stream(self, exchange: Exchange, response: Response, body: AsyncIterator[bytes]) -> None:
+        """Write an answer as it comes, no faster than the caller reads; a caller who leaves ends it."""
+        response = self.edge.edited(exchange.request, response)
+        outgoing = Outgoing(exchange.request, response)
+        keep = self._keeps(exchange) and not outgoing.until_close
+        framing = outgoing.framing + self._persistence(exchange, keep)
+        end: bytes | None = None
+        self._streaming = asyncio.current_task()
+        try:
+            self._write(head(response.status, response.headers, framing, self.edge.clock.date))
+            if outgoing.silent or await streamed(body, exchange.request, partial(self._send, outgoing)):
+                end = outgoing.end()
+        except Unsendable as fault:
+            keep, end = False, self._bare(exchange, fault)
+        finally:
+            self._streaming = None
+            await closed(body)
+            self._write(end or b"")
+            if end is None:
+                self.transport.abort()
+            self._finish(exchange, response, outgoing.sent, keep and end is not None)
+
+    def _bare(self, exchange: Exchange, fault: Exception) -> bytes:
+        """The answer where the one that was meant cannot be sent."""
+        return head(failure(exchange.request, fault).status, (), b"content-length: 0\r\n" + CLOSE, self.edge.clock.date)
+
+    def _write(self, data: bytes) -> None:
+        if data and not self.lost:
+            self.transport.write(data)
+
+    async def _send(self, outgoing: Outgoing, piece: bytes) -> bool:
+        """Write a piece; False where it is of no use to go on."""
+        framed = outgoing.framed(piece)
+        if framed is None or self.lost:
+            return False
+        self._write(framed)
+        if self.stalled:
+            self._resumed = asyncio.get_running_loop().create_future()
+            await self._resumed
+        return not self.lost
+
+    def _keeps(self, exchange: Exchange) -> bool:
+        """The connection may carry another request behind this answer."""
+        limits = self.limits
+        if not exchange.keep or not limits.keep_alive or self.edge.draining:
+            return False
+        if limits.requests is not None and self._count >= limits.requests:
+            return False
+        body = exchange.body
+        return body is None or body.complete or body.remaining <= (0 if exchange.expects and not body.asked else LEFT_OVER)
+
+    def _persistence(self, exchange: Exchange, keep: bool) -> bytes:
+        if exchange.request.version == "1.1":
+            return b"" if keep else CLOSE
+        return KEEP_ALIVE if keep else b""
+
+    def _finish(self, exchange: Exchange, response: Response, sent: int, keep: bool) -> None:
+        """The last byte of an answer is out."""
+        self._runtime.left()
+        self.current = None
+        if self.edge.log is not None:
+            self.edge.log.record(exchange.request, response, sent)
+        if exchange.body is not None:
+            exchange.body.fail(Refused(400, BROKEN_OFF()))
+        if not self.lost:
+            self.finished(keep)
+
+    def gone(self) -> None:
+        """The connection is closed; an answer that is still coming is ended."""
+        self.lost = True
+        if self._streaming is not None:
+            self._streaming.cancel()
+
+    def pause_writing(self) -> None:
+        """The caller does not read (of asyncio)."""
+        self.stalled = True
+
+    def resume_writing(self) -> None:
+        """The caller reads again (of asyncio)."""
+        self.stalled = False
+        if self._resumed is not None and not self._resumed.done():
+            self._resumed.set_result(None)
+        if not self.lost:
+            self.go_on()

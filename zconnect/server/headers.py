@@ -1,0 +1,76 @@
+"""<headers>: header fields that every answer of an endpoint gets or loses."""
+
+import logging
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from zconnect.config.schema import Element, attr
+from zconnect.messages import warning
+from zconnect.values import Request, Response
+
+BAD_FIELD = warning(
+    "CWWKT0043W", "The entry {field} of the headers element {id} is left out: it is no name with a value.", "Write Name:value."
+)
+TWICE = warning("CWWKT0042W", "The header {name} stands in more than one list of the headers element {id}.", "Keep it in one of them.")
+
+_FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ *:[^\x00-\x08\x0a-\x1f\x7f]*")
+
+logger = logging.getLogger(__name__)
+Fields = tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadersElement(Element):
+    """Header fields that every answer of an endpoint gets or loses."""
+
+    tag: ClassVar[str] = "headers"
+    default_id: ClassVar[str | None] = "defaultHeaders"
+
+    add: tuple[str, ...] = attr(default=(), doc="Fields to add beside what the answer has, as Name:value")
+    set: tuple[str, ...] = attr(default=(), doc="Fields to put in place of what the answer has, as Name:value")
+    set_if_missing: tuple[str, ...] = attr(default=(), doc="Fields to add where the answer has none of that name, as Name:value")
+    remove: tuple[str, ...] = attr(default=(), doc="Names of fields to take away")
+
+
+def header_edit(element: HeadersElement) -> Callable[[Request | None, Response], Response] | None:
+    """What the element does to an answer; None where it does nothing."""
+    used: set[bytes] = set()
+    removed = {name for name, _ in _usable(element.id, [f"{name}:" for name in element.remove], used)}
+    added, placed, missing = (_usable(element.id, texts, used) for texts in (element.add, element.set, element.set_if_missing))
+    gone = removed | {name for name, _ in placed}
+    if not (added or placed or missing or gone):
+        return None
+
+    def edit(request: Request | None, response: Response) -> Response:
+        kept = tuple(field for field in response.headers if field[0] not in gone)
+        names = {name for name, _ in kept}
+        return response._replace(headers=(*kept, *added, *placed, *(field for field in missing if field[0] not in names)))
+
+    return edit
+
+
+def _usable(id: str, texts: Iterable[str], used: set[bytes]) -> Fields:
+    """The well-formed fields of a list; a name that another list has is left to that list."""
+    fields = []
+    for text in texts:
+        if not _FIELD.fullmatch(text):
+            BAD_FIELD.log(logger, field=text, id=id)
+            continue
+        name, _, value = text.partition(":")
+        fields.append((name.strip().lower().encode(), value.strip().encode("latin-1", "replace")))
+    for doubled in {name for name, _ in fields} & used:
+        TWICE.log(logger, name=doubled.decode(), id=id)
+    mine = tuple(field for field in fields if field[0] not in used)
+    used |= {name for name, _ in mine}
+    return mine
+
+
+def no_cache_cookies(request: Request | None, response: Response) -> Response:
+    """Keep an answer that sets a cookie out of shared caches (NoCacheCookiesControl)."""
+    names = {name for name, _ in response.headers}
+    if b"set-cookie" not in names or b"cache-control" in names:
+        return response
+    barred = ((b"cache-control", b'no-cache="set-cookie, set-cookie2"'), (b"expires", b"Thu, 01 Dec 1994 16:00:00 GMT"))
+    return response._replace(headers=(*response.headers, *(field for field in barred if field[0] not in names)))

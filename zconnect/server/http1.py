@@ -1,0 +1,226 @@
+"""A connection of HTTP/1.1: requests are read one after another, each within its limits of time, and answered in order."""
+
+import asyncio
+import logging
+from typing import cast
+
+from zconnect.errors import Refused
+from zconnect.server.answer import CLOSE, CONTINUE, head
+from zconnect.server.body import BROKEN_OFF, TOO_SLOW
+from zconnect.server.edge import Edge
+from zconnect.server.exchange import Answering
+from zconnect.server.http2 import PREFACE, Http2Connection
+from zconnect.server.httpoptions import FOR_EVER
+from zconnect.server.message import Reader
+from zconnect.server.peer import peer_of, speaks_http2
+from zconnect.values import Response
+
+STEP = 4096  # bytes of a body that count as going on; less within readTimeout is standing still
+LINGER = 2.0  # seconds for which a caller who still sends may go on, so that the answer is not lost to a reset
+LINGER_BYTES = 4 << 20
+
+logger = logging.getLogger(__name__)
+
+
+class Http1Connection(Answering, asyncio.Protocol):
+    """One connection; it hands over to HTTP/2 where the client speaks that."""
+
+    def __init__(self, edge: Edge) -> None:
+        super().__init__(edge)
+        self.deadline = FOR_EVER
+        self._fresh = True
+        self._ending = False
+        self._held = False
+        self._mark = 0
+        self._discarded = 0
+        self._half_closed = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection is open, its handshake done (of asyncio)."""
+        self.transport = cast(asyncio.Transport, transport)  # uvloop has classes of its own
+        if speaks_http2(transport):
+            return self._hand_over(b"")
+        peer = peer_of(transport)
+        self._secure = peer.secure
+        self._reader = Reader(self.edge, peer, self)
+        self.deadline = self.edge.clock.now + self.limits.first
+        self.edge.connections.add(self)
+        self.edge.clock.watch(self)
+
+    def _hand_over(self, data: bytes) -> None:
+        """Let HTTP/2 take the connection."""
+        self._leave()
+        other = Http2Connection(self.edge)
+        self.transport.set_protocol(other)
+        other.connection_made(self.transport)
+        if data:
+            other.data_received(data)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes have come in (of asyncio)."""
+        if self._ending:
+            return self._pass_over(data)
+        if self._fresh:
+            self._fresh = False
+            if self.edge.http2 and data.startswith(PREFACE[:16]):
+                return self._hand_over(data)
+        reader = self._reader
+        reader.feed(data)
+        if reader.queue:
+            self._pump()
+        if not self._ending:
+            if reader.queue or (reader.receiving is not None and reader.receiving.buffered > self.limits.buffer):
+                self._hold()
+            self._time()
+
+    def _pump(self) -> None:
+        """Begin what waits, until something has to be waited for."""
+        queue = self._reader.queue
+        while queue and self.current is None and not (self.stalled or self._ending):
+            waiting = queue.popleft()
+            if isinstance(waiting, Refused):
+                self._refuse(waiting)
+            else:
+                self.begin(waiting)
+
+    def go_on(self) -> None:
+        """An answer is out, or the caller reads again (of Answering)."""
+        self._pump()
+        self._release()
+        self._time()
+
+    def _refuse(self, refusal: Refused) -> None:
+        """Answer what is no acceptable request, and close."""
+        logger.debug("%s", refusal.reason)
+        status, fields, _ = self.edge.edited(None, Response(refusal.status, refusal.headers, refusal.body))
+        framing = b"content-length: %d\r\n%b" % (len(refusal.body), CLOSE)
+        self.transport.write(head(status, fields, framing, self.edge.clock.date) + refusal.body)
+        self._linger()
+
+    def finished(self, keep: bool) -> None:
+        """An answer is out (of Answering)."""
+        if not keep or (self._half_closed and not self._reader.queue):
+            self._end()
+
+    # The body of a request (Source)
+
+    def wanted(self) -> None:
+        """The body is about to be read; a caller who waits for it is told to send."""
+        exchange = self.current
+        if exchange is not None and exchange.expects and exchange.body is not None and not exchange.body.received and not self.lost:
+            self.transport.write(CONTINUE)
+
+    def taken(self, size: int) -> None:
+        """Part of the body was read."""
+        if self._held:
+            self._release()
+
+    def _hold(self) -> None:
+        if not self._held:
+            self._held = True
+            self.transport.pause_reading()
+
+    def _release(self) -> None:
+        """Read on where what waits has become little."""
+        receiving = self._reader.receiving
+        if self._held and not self.lost and not self._reader.queue and (receiving is None or receiving.buffered <= self.limits.buffer):
+            self._held = False
+            self.transport.resume_reading()
+            self._time()
+
+    # Times
+
+    def _time(self) -> None:
+        """Set the deadline for what is waited for now."""
+        if self._ending or self.stalled:
+            return
+        reader = self._reader
+        if reader.at_rest:
+            self._mark = 0
+            if self.current is not None:
+                self.deadline = FOR_EVER
+            elif self._count:
+                self.deadline = self.edge.clock.now + self.limits.idle
+        elif self._held:
+            self.deadline = FOR_EVER
+        elif reader.receiving is None:
+            if not self._mark:
+                self._mark = 1
+                self.deadline = self.edge.clock.now + self.limits.read
+        elif reader.receiving.received >= self._mark or self.deadline == FOR_EVER:
+            self._mark = reader.receiving.received + STEP
+            self.deadline = self.edge.clock.now + self.limits.read
+
+    def expired(self) -> None:
+        """The deadline has passed (of Timed)."""
+        self.deadline = FOR_EVER
+        if self._ending or self.stalled:
+            self.transport.abort()
+        elif self._reader.at_rest:
+            self._close()
+        else:
+            refusal = Refused(408, TOO_SLOW(seconds=self.limits.read))
+            self._reader.broken(refusal)
+            if self.current is None:
+                self._refuse(refusal)
+
+    def pause_writing(self) -> None:
+        """The caller does not read (of asyncio)."""
+        super().pause_writing()
+        self.deadline = self.edge.clock.now + self.limits.write
+
+    # Ending
+
+    def _pass_over(self, data: bytes) -> None:
+        """Nobody waits for this; the caller is only given time to read the answer."""
+        self._discarded += len(data)
+        if self._discarded > LINGER_BYTES:
+            self.transport.abort()
+
+    def _end(self) -> None:
+        """No further request is read; what the caller still sends is passed over, lest a reset overtake the answer."""
+        if self._reader.at_rest and not self._held:
+            self._close()
+        else:
+            self._linger()
+
+    def _linger(self) -> None:
+        self._ending = True
+        self._reader.queue.clear()
+        self.deadline = self.edge.clock.now + LINGER
+        if self._held:
+            self._held = False
+            self.transport.resume_reading()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+
+    def _close(self) -> None:
+        self._ending = True
+        self.deadline = self.edge.clock.now + LINGER
+        self.transport.close()
+
+    def drain(self) -> None:
+        """Close as soon as nothing is under way (of Drainable)."""
+        if self.current is None and self._reader.at_rest and not self._ending:
+            self._close()
+
+    def abort(self) -> None:
+        """Close at once (of Drainable)."""
+        self.transport.abort()
+
+    def eof_received(self) -> bool:
+        """The caller will send no more (of asyncio); what it has asked is still answered where TLS does not forbid that."""
+        self._half_closed = True
+        self._reader.broken(Refused(400, BROKEN_OFF()))
+        return self.current is not None and not self._ending and not self._secure
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is closed (of asyncio)."""
+        self.gone()
+        self._leave()
+        self._reader.broken(Refused(400, BROKEN_OFF()))
+
+    def _leave(self) -> None:
+        self.deadline = FOR_EVER
+        self.edge.connections.discard(self)
+        self.edge.clock.forget(self)

@@ -1,0 +1,246 @@
+"""All ports of a server: opened, kept, changed and closed as the configuration says; paused, resumed and drained."""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from zconnect.config.configuration import Configuration
+from zconnect.errors import Unavailable
+from zconnect.messages import Told, audit, warning
+from zconnect.roles import ResourcePart
+from zconnect.runtime.handle import Runtime
+from zconnect.server.accesslog import AccessLog, open_log
+from zconnect.server.admission import Admission
+from zconnect.server.clock import Clock
+from zconnect.server.edge import Edge, Edit
+from zconnect.server.endpoint import HttpEndpoint, endpoints_of, headers_element, host_of, http_options, ssl_options, tcp_options
+from zconnect.server.headers import header_edit, no_cache_cookies
+from zconnect.server.listener import NO_SUCH_HOST, Listener
+from zconnect.trust.tls import default_tls
+from zconnect.values import Kind
+
+WITHOUT_PORTS = warning("CWWKT0015W", "The endpoint {endpoint} has no port and is not opened.", "Give it httpPort or httpsPort.")
+NO_TLS = warning(
+    "ZCON0813W",
+    "The https port {port} of {endpoint} is not opened, because no feature of the server speaks TLS.",
+    "Add the feature transportSecurity-1.0, or set httpsPort to -1.",
+)
+AVAILABLE = audit("CWWKT0016I", "An application is available ({host}): {url}")
+REMOVED = audit("CWWKT0017I", "An application is gone ({host}): {url}")
+
+# Features that speak TLS or bring what does.
+_TLS_FEATURES = ("transportsecurity-", "ssl-", "zosconnect:", "openidconnectclient-", "mpjwt-", "jwt-", "restconnector-", "samlweb-")
+POLL = 0.02  # seconds between two looks at what a drain still waits for
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A port that is not open; `stops` says that the server must not run without it (onError)."""
+
+    endpoint: HttpEndpoint
+    told: Told
+    stops: bool = False
+
+
+class Endpoints:
+    """The ports of a server.
+
+    `apply` may be called again and again; connections that are open stay open and serve from the newest runtime.
+    """
+
+    def __init__(self) -> None:
+        self._clock = Clock()
+        self._ticking: asyncio.Task[None] | None = None
+        self._listeners: dict[str, Listener] = {}
+        self._leaving: list[Listener] = []
+        self._paused: set[str] = set()
+        self._logs: dict[str, AccessLog] = {}
+        self._applications: frozenset[str] = frozenset()
+
+    @property
+    def addresses(self) -> Mapping[str, tuple[str, int]]:
+        """The address and port of each open port by name: the endpoint's id, with `-ssl` behind it for https."""
+        return {name: listener.address for name, listener in self._listeners.items() if listener.is_open}
+
+    async def apply(self, runtime: Runtime) -> tuple[Failure, ...]:
+        """Listen as a configuration says and serve from its runtime; the ports that cannot be opened."""
+        if self._ticking is None:
+            self._ticking = asyncio.ensure_future(self._clock.run())
+        for listener in (*self._listeners.values(), *self._leaving):
+            listener.edge.runtime = runtime
+        wanted = [
+            (endpoint, secure) for endpoint in endpoints_of(runtime.configuration) for secure in (False, True) if endpoint.port(secure) >= 0
+        ]
+        self._close_all_but(wanted, runtime.configuration)
+        failures = [failure for each in wanted if (failure := await self._open(*each, runtime))]
+        for endpoint in endpoints_of(runtime.configuration):
+            if max(endpoint.port(False), endpoint.port(True)) < 0:
+                WITHOUT_PORTS.log(logger, endpoint=endpoint.id)
+        await self._announce(runtime)
+        return tuple(failures)
+
+    def _close_all_but(self, wanted: Collection[tuple[HttpEndpoint, bool]], configuration: Configuration) -> None:
+        kept = {(_name(endpoint, secure), host_of(endpoint, configuration), endpoint.port(secure)) for endpoint, secure in wanted}
+        for name, listener in list(self._listeners.items()):
+            if (name, listener.host, listener.port) not in kept:
+                del self._listeners[name]
+                self._retire(listener)
+
+    def _retire(self, listener: Listener) -> None:
+        """Close a port and let its connections finish what is under way."""
+        _silence(listener)
+        self._leaving = [leaving for leaving in (*self._leaving, listener) if leaving.edge.connections or leaving.edge.tasks]
+
+    async def _open(self, endpoint: HttpEndpoint, secure: bool, runtime: Runtime) -> Failure | None:
+        """Bring one port in line with the configuration."""
+        name = _name(endpoint, secure)
+        if secure and not _speaks_tls(runtime.configuration):
+            if endpoint.https_port is not None:
+                NO_TLS.log(logger, port=endpoint.port(secure), endpoint=endpoint.id)
+            return None
+        host = host_of(endpoint, runtime.configuration)
+        limits = http_options(endpoint, runtime.configuration).limits(tcp_options(endpoint, runtime.configuration).inactivity_timeout)
+        listener = self._listeners.get(name) or Listener(endpoint.id, name, host, endpoint.port(secure), Edge(runtime, limits, self._clock))
+        listener.edge.limits = limits
+        self._configure(listener, endpoint, runtime)
+        try:
+            if secure:
+                listener.context = await _context(endpoint, runtime)
+            if not listener.is_open and endpoint.id not in self._paused:
+                await listener.open()
+        except Unavailable as missing:
+            missing.told.log(logger)
+            self._listeners.pop(name, None)
+            self._retire(listener)
+            stops = endpoint.on_error == "FAIL" and missing.told.message is NO_SUCH_HOST
+            return Failure(endpoint, missing.told, stops)
+        self._listeners[name] = listener
+        return None
+
+    def _configure(self, listener: Listener, endpoint: HttpEndpoint, runtime: Runtime) -> None:
+        configuration = runtime.configuration
+        edge = listener.edge
+        options = tcp_options(endpoint, configuration)
+        if options != listener.options:
+            listener.admission = Admission(options, listener.name)
+        listener.options = options
+        listener.quiet = ssl_options(endpoint, configuration).suppress_handshake_errors
+        edge.http2 = endpoint.protocol_version == "http/2"
+        edge.log = self._log(endpoint, runtime)
+        cookies = (no_cache_cookies,) if http_options(endpoint, configuration).no_cache_cookies_control else ()
+        edit = header_edit(headers_element(endpoint, configuration))
+        edits: tuple[Edit, ...] = (*cookies, *([edit] if edit else []))
+        edge.edits = edits
+
+    def _log(self, endpoint: HttpEndpoint, runtime: Runtime) -> AccessLog | None:
+        settings = endpoint.access_logging
+        known = self._logs.get(endpoint.id)
+        if known is not None and known.settings == settings:
+            return known
+        if known is not None:
+            self._logs.pop(endpoint.id).flush()
+        log = open_log(settings, runtime.assembly.place) if settings else None
+        if log is not None:
+            self._logs[endpoint.id] = log
+        return log
+
+    async def _announce(self, runtime: Runtime) -> None:
+        """Say which applications can be reached where."""
+        base = next(iter(self._bases()), "")
+        found = set()
+        for part in runtime.configuration.all(ResourcePart):
+            offers = await runtime.assembly.opened(part)
+            found |= {base + offer.pattern.rstrip("*") for offer in offers if base and offer.kind is Kind.APPLICATION}
+        for message, urls in ((REMOVED, self._applications - found), (AVAILABLE, found - self._applications)):
+            for url in sorted(urls):
+                message.log(logger, host="default_host", url=url)
+        self._applications = frozenset(found)
+
+    def _bases(self) -> list[str]:
+        """The beginnings of addresses at which this server is reached, http first."""
+        opened = [listener for listener in self._listeners.values() if listener.is_open]
+        opened.sort(key=lambda listener: listener.context is not None)
+        return [f"{'https' if each.context else 'http'}://{each.reachable_host}:{each.address[1]}" for each in opened]
+
+    def ids(self) -> Sequence[str]:
+        """The endpoints that have a port."""
+        return sorted({listener.endpoint for listener in self._listeners.values()})
+
+    async def pause(self, ids: Collection[str]) -> None:
+        """Close the ports of these endpoints, and their connections when nothing is under way on them."""
+        for listener in self._of(ids):
+            self._paused.add(listener.endpoint)
+            _silence(listener)
+
+    async def resume(self, ids: Collection[str]) -> None:
+        """Open the ports of paused endpoints again."""
+        for listener in self._of(ids):
+            self._paused.discard(listener.endpoint)
+            try:
+                if not listener.is_open:
+                    await listener.open()
+            except Unavailable as missing:
+                missing.told.log(logger)
+
+    def _of(self, ids: Collection[str]) -> list[Listener]:
+        return [listener for listener in self._listeners.values() if listener.endpoint in ids]
+
+    async def drain(self, seconds: float) -> bool:
+        """Close all ports, finish what is under way and close every connection; whether that was done in time."""
+        for listener in list(self._listeners.values()):
+            self._retire(listener)
+        self._listeners.clear()
+        end = asyncio.get_running_loop().time() + seconds
+        while (busy := self._busy()) and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110  # connections tell nobody of their end
+            await asyncio.sleep(POLL)
+        await self._stop()
+        return not busy
+
+    def _busy(self) -> list[Listener]:
+        return [leaving for leaving in self._leaving if leaving.edge.connections or leaving.edge.tasks]
+
+    async def _stop(self) -> None:
+        """End what has not ended by itself."""
+        tasks = [task for leaving in self._leaving for task in leaving.edge.tasks]
+        for task in tasks:
+            task.cancel()
+        for leaving in self._leaving:
+            for connection in tuple(leaving.edge.connections):
+                connection.abort()
+        if self._ticking is not None:
+            self._ticking.cancel()
+            tasks.append(self._ticking)
+            self._ticking = None
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for log in self._logs.values():
+            log.flush()
+        self._leaving.clear()
+
+
+def _silence(listener: Listener) -> None:
+    listener.close()
+    listener.edge.draining = True
+    for connection in tuple(listener.edge.connections):
+        connection.drain()
+
+
+def _name(endpoint: HttpEndpoint, secure: bool) -> str:
+    return f"{endpoint.id}-ssl" if secure else endpoint.id
+
+
+def _speaks_tls(configuration: Configuration) -> bool:
+    return any(feature.startswith(_TLS_FEATURES) for feature in configuration.features)
+
+
+async def _context(endpoint: HttpEndpoint, runtime: Runtime) -> ssl.SSLContext:
+    """The TLS context of an endpoint; raises `Unavailable`."""
+    part = ssl_options(endpoint, runtime.configuration).ssl or default_tls(runtime.assembly)
+    settings = await runtime.assembly.opened(part)
+    context = settings.server_context()
+    if endpoint.protocol_version == "http/2":
+        context.set_alpn_protocols(["h2", "http/1.1"])
+    return context

@@ -1,0 +1,255 @@
+"""Bytes of HTTP/1.1 become requests: httptools parses and frames, the limits and the strictness are ours."""
+
+import re
+import time
+from collections import deque
+from typing import NamedTuple
+
+from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade, HttpRequestParser
+
+from zconnect.errors import Refused
+from zconnect.messages import Told, warning
+from zconnect.server.body import TOO_LARGE, Incoming, Source
+from zconnect.server.edge import Edge
+from zconnect.server.target import BAD_HOST, read_authority, read_target
+from zconnect.values import NO_BODY, Body, Headers, Peer, Request
+
+MALFORMED = warning("ZCON0808W", "A request is not HTTP/1.1: {reason}.", "Look at the caller: the connection was closed.")
+LIMIT = warning(
+    "ZCON0809W", "A request exceeds {attribute}, which is {limit}.", "Send less, or raise {attribute} of the endpoint's httpOptions."
+)
+NOT_SERVED = warning("ZCON0810W", "A request has {what}, which this server does not do.", "Send it in another way.")
+
+PIPELINED = 256  # requests that may wait on one connection; a browser sends 6, a load generator 64
+_WATCHED = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
+_field_value = re.compile(rb"[^\x00-\x08\x0a-\x1f\x7f]*").fullmatch
+
+
+class Exchange(NamedTuple):
+    """A request and whether its connection may carry another one; `body` is what still comes in, `expects` a 100 (Continue)."""
+
+    request: Request
+    keep: bool
+    body: Incoming | None = None
+    expects: bool = False
+
+
+class Reader:
+    """Reads the requests of one connection into `queue`; a refusal in it stands for what cannot be read on.
+
+    `receiving` is the body that is still coming in.
+    """
+
+    def __init__(self, edge: Edge, peer: Peer, source: Source) -> None:
+        self.queue: deque[Exchange | Refused] = deque()
+        self.receiving: Incoming | None = None
+        self._edge = edge
+        self._peer = peer
+        self._source = source
+        self._scheme = "https" if peer.secure else "http"
+        self._parser = HttpRequestParser(self)
+        self._limits = edge.limits
+        self._refusal: Refused | None = None
+        self._events = 0
+        self._silent = 0
+        self._replayed = False
+        self._url = b""
+        self._known_host = b""
+        self._known_authority = ""
+        self._begin()
+
+    def _begin(self) -> None:
+        self._fields: list[tuple[bytes, bytes]] = []
+        self._host: bytes | None = None
+        self._length: bytes | None = None
+        self._chunked = False
+        self._expects = False
+
+    @property
+    def in_head(self) -> bool:
+        """The head of a request has begun and not ended."""
+        return bool(self._url)
+
+    @property
+    def at_rest(self) -> bool:
+        """Everything that began to come in has come in."""
+        return not self._url and self.receiving is None
+
+    def feed(self, data: bytes) -> None:
+        """Take what has come in."""
+        events = self._events
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade as upgrade:
+            self._without_upgrade(data[upgrade.args[0] :])
+        except HttpParserError as error:
+            self.queue.append(self._refusal or _malformed(error))
+        if self._events != events:
+            self._silent = 0
+            return
+        self._silent += len(data)
+        if self._silent > self._limits.head:
+            self.queue.append(Refused(400, LIMIT(attribute="maxHeaderBlockSize", limit=self._limits.head)))
+
+    def _without_upgrade(self, rest: bytes) -> None:
+        """Go on as if no other protocol had been offered: the parser left off behind the head, so a new one reads the body.
+
+        It gets a head that announces the same framing; all that it says of that head is passed over.
+        """
+        self._parser = HttpRequestParser(self)
+        body = self.receiving
+        if body is not None:
+            framing = b"transfer-encoding: chunked" if body.length is None else b"content-length: %d" % body.length
+            self._replayed = True
+            self._parser.feed_data(b"POST / HTTP/1.1\r\n%b\r\n\r\n" % framing)
+            self._replayed = False
+        if rest:
+            self.feed(rest)
+
+    def on_url(self, url: bytes) -> None:
+        """Part of the target (of httptools)."""
+        if not self._replayed:
+            self._url += url
+            if len(self._url) > self._limits.field:
+                raise self._refused(400, LIMIT(attribute="limitFieldSize", limit=self._limits.field))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header or trailer field (of httptools)."""
+        if self._replayed:
+            return
+        limits = self._limits
+        if len(value) > limits.field or len(name) > limits.field:
+            raise self._refused(400, LIMIT(attribute="limitFieldSize", limit=limits.field))
+        if len(self._fields) >= limits.headers:
+            raise self._refused(400, LIMIT(attribute="limitNumHeaders", limit=limits.headers))
+        if not _field_value(value):
+            raise self._refused(400, MALFORMED(reason="a header field holds a control character"))
+        name = name.lower()
+        self._fields.append((name, value))
+        if name in _WATCHED and self._url:
+            self._watch(name, value)
+
+    def _watch(self, name: bytes, value: bytes) -> None:
+        if name == b"host":
+            if self._host is not None:
+                raise self._refused(400, BAD_HOST(reason="there is more than one"))
+            self._host = value
+        elif name == b"content-length":
+            self._length = value
+        elif name == b"transfer-encoding":
+            if self._chunked or value.lower() != b"chunked":
+                raise self._refused(400, NOT_SERVED(what="a transfer encoding other than chunked"))
+            self._chunked = True
+        elif value.lower() == b"100-continue":
+            self._expects = True
+        else:
+            raise self._refused(417, NOT_SERVED(what="an expectation other than 100-continue"))
+
+    def on_headers_complete(self) -> None:
+        """The head is there (of httptools)."""
+        self._events += 1
+        if self._replayed:
+            return
+        try:
+            self.queue.append(self._exchange())
+        except Refused as refusal:
+            self._refusal = refusal
+            raise
+        self._url = b""
+        self._begin()
+
+    def _exchange(self) -> Exchange:
+        parser = self._parser
+        version = parser.get_http_version()
+        method = parser.get_method().decode()
+        if version != "1.1":
+            self._check_version(version)
+        if method == "CONNECT" or method == "TRACE":
+            raise Refused(405 if method == "CONNECT" else 403, NOT_SERVED(what=f"method {method}"))
+        if len(self.queue) >= PIPELINED:
+            raise Refused(400, MALFORMED(reason="too many requests were sent before their answers were read"))
+        path, query, authority = read_target(self._url, method, self._scheme)
+        body: Body = NO_BODY
+        if self._chunked or self._length is not None:
+            body = self._body()
+        request = Request(
+            method,
+            self._url.decode(),
+            path,
+            query,
+            Headers(self._fields),
+            body,
+            self._peer,
+            self._scheme,
+            self._authority(authority, version),
+            version,
+            time.time(),
+            self._edge.identifier(),
+        )
+        return Exchange(request, parser.should_keep_alive(), self.receiving, self._expects and version == "1.1")
+
+    def _check_version(self, version: str) -> None:
+        if version != "1.0":
+            raise Refused(505, NOT_SERVED(what=f"version {version} of HTTP"))
+        if self._chunked:
+            raise Refused(400, MALFORMED(reason="HTTP/1.0 has no transfer encoding"))
+
+    def _authority(self, absolute: str, version: str) -> str:
+        """What Host says, checked; an absolute-form target must say the same."""
+        host = self._host
+        if host is None:
+            if version == "1.1":
+                raise Refused(400, BAD_HOST(reason="there is none"))
+            return absolute
+        if host != self._known_host or not host:
+            self._known_authority = read_authority(host)
+            self._known_host = host
+        if absolute and absolute.lower() != self._known_authority.lower():
+            raise Refused(400, BAD_HOST(reason="the target names another one"))
+        return self._known_authority
+
+    def _body(self) -> Body:
+        """The body that is announced; without a byte it is none."""
+        length = None if self._chunked else int(self._length or b"0")
+        if length == 0:
+            return NO_BODY
+        limit = self._limits.message
+        allowed = None
+        if limit is not None:
+            # VERIFIED on a real server: the head counts.
+            allowed = limit - len(self._url) - sum(len(name) + len(value) + 4 for name, value in self._fields)
+            if allowed < (length or 0):
+                raise Refused(413, TOO_LARGE(limit=limit))
+        self.receiving = Incoming(self._source, length, allowed, limit)
+        return self.receiving
+
+    def on_body(self, piece: bytes) -> None:
+        """Part of a body (of httptools)."""
+        self._events += 1
+        if self.receiving is not None:
+            self.receiving.feed(piece)
+
+    def on_message_complete(self) -> None:
+        """The request is there as a whole (of httptools)."""
+        if self.receiving is not None and not self._replayed:
+            if self._parser.should_upgrade():
+                return  # the parser leaves off before the body: see _without_upgrade
+            self.receiving.end()
+            self.receiving = None
+        if self._fields:
+            self._fields = []  # trailer fields, which nobody asked for (RFC 9110, 6.5.1)
+
+    def broken(self, refusal: Refused) -> None:
+        """Nothing more will come."""
+        if self.receiving is not None:
+            self.receiving.fail(refusal)
+
+    def _refused(self, status: int, told: Told) -> Refused:
+        self._refusal = Refused(status, told)
+        return self._refusal
+
+
+def _malformed(error: HttpParserError) -> Refused:
+    if isinstance(error, HttpParserInvalidMethodError):
+        return Refused(501, MALFORMED(reason="the method is unknown"))
+    return Refused(400, MALFORMED(reason=str(error)))
