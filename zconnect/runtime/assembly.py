@@ -76,7 +76,7 @@ async def assembled(configuration: Configuration, place: Place) -> AsyncIterator
         deadlines = open_deadlines(assembly, configuration.one(Manager).async_request_timeout)
         operations = [await _operation(offer, assembly, deadlines) for offer in offers]
         unmatched = await _operation(_unmatched(configuration), assembly, deadlines)
-        yield Runtime(configuration, assembly, Routes(operations, unmatched))
+        yield Runtime(configuration, assembly, Routes(operations, unmatched), assembly.watched)
 
 
 def _refuse_doubles(configuration: Configuration, offers: list[Offer]) -> None:

@@ -1,7 +1,8 @@
 """The walk of a request: match, admit, call, around."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Set
+from pathlib import Path
 
 from zconnect.config.configuration import Configuration
 from zconnect.errors import Refused
@@ -11,12 +12,13 @@ from zconnect.values import Request, Response
 
 
 class Runtime:
-    """A compiled configuration; requests read it and never write it."""
+    """A compiled configuration; requests read it and never write it. `watched` are the files that its parts depend on."""
 
-    def __init__(self, configuration: Configuration, assembly: Assembly, routes: Routes) -> None:
+    def __init__(self, configuration: Configuration, assembly: Assembly, routes: Routes, watched: Set[Path] = frozenset()) -> None:
         self.configuration = configuration
         self.assembly = assembly
         self.routes = routes
+        self.watched = watched
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()

@@ -44,7 +44,7 @@ class Generation:
     @property
     def watched(self) -> tuple[Path, ...]:
         """The files and folders whose change calls for a new one."""
-        return tuple(dict.fromkeys((*self.loaded.documents, *sorted(self.runtime.assembly.watched))))
+        return tuple(dict.fromkeys((*self.loaded.documents, *sorted(self.runtime.watched))))
 
     async def close(self) -> None:
         """Close what the runtime has opened, in reverse order; its last request must have left."""
