@@ -1,8 +1,7 @@
 """The door to one resource."""
 
 import base64
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -15,6 +14,7 @@ from zconnect.security.gate import open_gate
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import BasicRegistry, Member, RegistryGroup, RegistryUser
 from zconnect.security.webappsecurity import WebAppSecurity
+from zconnect.server.endpoint import HttpEndpoint
 from zconnect.values import Identity
 
 from .support import assembly, request
@@ -34,17 +34,8 @@ FILTERED = OpenidConnectClient(
 ALL = SecurityRole(name="R", special_subjects=(SpecialSubject(type="ALL_AUTHENTICATED_USERS"),))
 STAFF = SecurityRole(name="R", groups=(BoundGroup(name="staff"),))
 EVERYONE = SecurityRole(name="R", special_subjects=(SpecialSubject(type="EVERYONE"),))
+DEFAULT = "defaultHttpEndpoint"
 FAIL_OVER = WebAppSecurity(allow_fail_over_to_basic_auth=True)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Endpoint(Element):
-    """What the gate sees of an httpEndpoint."""
-
-    tag: ClassVar[str] = "httpEndpoint"
-    host: str = "localhost"
-    enabled: bool = True
-    https_port: int = 9443
 
 
 def protection(*bindings: SecurityRole, **changes: Any) -> Protection:
@@ -161,12 +152,12 @@ async def test_the_gate_lets_in_or_refuses(
 
 REDIRECTS = [
     ({}, (), "https://localhost:9443/app/x"),
-    ({"query": "a=1"}, (Endpoint(https_port=8443),), "https://localhost:8443/app/x?a=1"),
-    ({"authority": "h.example:9080"}, (Endpoint(https_port=443),), "https://h.example/app/x"),
+    ({"query": "a=1"}, (HttpEndpoint(id=DEFAULT, https_port=8443),), "https://localhost:8443/app/x?a=1"),
+    ({"authority": "h.example:9080"}, (HttpEndpoint(id=DEFAULT, https_port=443),), "https://h.example/app/x"),
     ({"authority": "[::1]:9080"}, (), "https://[::1]:9443/app/x"),
     ({"authority": "[::1]"}, (), "https://[::1]:9443/app/x"),
     ({"authority": ""}, (), "https://127.0.0.1:9443/app/x"),
-    ({}, (Endpoint(enabled=False, https_port=1), Endpoint(https_port=-1), Endpoint(https_port=9444)), "https://localhost:9444/app/x"),
+    ({}, (HttpEndpoint(id=DEFAULT, https_port=-1), HttpEndpoint(id="b", https_port=9444)), "https://localhost:9444/app/x"),
 ]
 
 
@@ -181,7 +172,7 @@ async def test_plain_http_is_sent_to_https(changes: dict[str, Any], endpoints: t
 
 async def test_without_https_nobody_gets_in_where_it_is_required() -> None:
     """No endpoint to go to is a refusal, not a way round."""
-    found = await admitted(protection(ALL, secure=True), {"scheme": "http", **basic()}, REGISTRY, Endpoint(https_port=-1))
+    found = await admitted(protection(ALL, secure=True), {"scheme": "http", **basic()}, REGISTRY, HttpEndpoint(id=DEFAULT, https_port=-1))
     assert isinstance(found, Refused)
     assert found.status == 403
 

@@ -1,15 +1,13 @@
 """The door to one resource: by https, by somebody who has logged in, with one of the roles."""
 
 from logging import getLogger
-from typing import Protocol, runtime_checkable
 
-from zconnect.config.configuration import Configuration
-from zconnect.config.schema import Element
 from zconnect.errors import Refused
 from zconnect.messages import error
 from zconnect.roles import Assembly, Protection
 from zconnect.security.authentication import Logins, open_logins
 from zconnect.security.authorization import Roles, forbidden, open_roles
+from zconnect.security.endpoints import https_port
 from zconnect.security.registry import active_registry
 from zconnect.security.webappsecurity import WebAppSecurity
 from zconnect.values import Identity, Request
@@ -29,7 +27,6 @@ NO_HTTPS = error(
 )
 
 _PRECLUDED = "Access is precluded because security constraints are specified, but the required roles are empty."
-_DEFAULT_HTTPS_PORT = 9443
 
 
 class Gate:
@@ -92,22 +89,6 @@ def _target(request: Request) -> str:
     return f"/{request.target.partition('://')[2].partition('/')[2]}"
 
 
-@runtime_checkable
-class _HttpEndpoint(Protocol):
-    """What is asked of <httpEndpoint>, which stands on a higher floor."""
-
-    tag: str
-    enabled: bool
-    https_port: int
-
-
-def _https_port(configuration: Configuration) -> int | None:
-    """The port of the first enabled endpoint that has one; without any endpoint the default one exists."""
-    endpoints = [element for element in configuration.all(Element) if isinstance(element, _HttpEndpoint)]
-    ports = [endpoint.https_port for endpoint in endpoints if endpoint.enabled and endpoint.https_port > 0]
-    return next(iter(ports), None if endpoints else _DEFAULT_HTTPS_PORT)
-
-
 async def open_gate(protection: Protection, assembly: Assembly) -> Gate:
     """The door of a protection."""
     roles = None if protection.roles is None else await open_roles(protection, await active_registry(assembly))
@@ -116,6 +97,6 @@ async def open_gate(protection: Protection, assembly: Assembly) -> Gate:
         protection,
         await open_logins(protection, assembly),
         roles,
-        _https_port(assembly.configuration),
+        https_port(assembly.configuration),
         assembly.configuration.one(WebAppSecurity).use_authentication_data_for_unprotected_resource,
     )

@@ -1,19 +1,17 @@
 """Judges a JSON Web Token for one client, in Liberty's order: form, key, claims, signature."""
 
 import math
-import socket
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from logging import getLogger
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
-from zconnect.config.configuration import Configuration
-from zconnect.config.schema import Element
 from zconnect.errors import ConfigurationError, Problem, Refused, Unavailable
 from zconnect.messages import error, warning
 from zconnect.roles import Assembly
 from zconnect.security.challenges import Shape, TokenRejected
+from zconnect.security.endpoints import server_names
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.signingkeys import open_signing_keys
 from zconnect.security.subject import INVALID
@@ -135,20 +133,6 @@ class Validator:
         return [f"{request.scheme}://{host}{suffix}" for host in hosts for suffix in ([f":{port}", ""] if bare else [f":{port}"])]
 
 
-@runtime_checkable
-class _HasHost(Protocol):
-    """What is asked of <httpEndpoint>, which stands on a higher floor."""
-
-    host: str
-    https_port: int
-
-
-def _hosts(configuration: Configuration) -> frozenset[str]:
-    """The names of this server: localhost, its host name, and what the endpoints are bound to."""
-    bound = {element.host for element in configuration.all(Element) if isinstance(element, _HasHost)}
-    return frozenset(host for host in {"localhost", socket.gethostname(), *bound} if host and host != "*")
-
-
 async def open_validator(settings: OpenidConnectClient, assembly: Assembly) -> Validator:
     """The judge of a client's tokens; raises `ConfigurationError` where it would verify nothing and nobody said so aloud."""
     rules = Rules(
@@ -160,7 +144,7 @@ async def open_validator(settings: OpenidConnectClient, assembly: Assembly) -> V
     )
     if settings.inbound_propagation != "none":
         _announce(settings, rules)
-    return Validator(settings, rules, await open_signing_keys(settings, assembly), _hosts(assembly.configuration))
+    return Validator(settings, rules, await open_signing_keys(settings, assembly), server_names(assembly.configuration))
 
 
 def _announce(settings: OpenidConnectClient, rules: Rules) -> None:

@@ -1,0 +1,34 @@
+"""What this room asks of <httpEndpoint>."""
+
+import socket
+
+import pytest
+
+from zconnect.config.configuration import Configuration
+from zconnect.security.endpoints import https_port, server_names
+from zconnect.server.endpoint import HttpEndpoint
+
+DEFAULT = "defaultHttpEndpoint"
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "port"),
+    [
+        ([], 9443),
+        ([HttpEndpoint(id=DEFAULT)], 9443),
+        ([HttpEndpoint(id=DEFAULT, https_port=8443)], 8443),
+        ([HttpEndpoint(id=DEFAULT, https_port=-1)], None),
+        ([HttpEndpoint(id=DEFAULT, enabled=False), HttpEndpoint(id="b", https_port=9444)], 9444),
+        ([HttpEndpoint(id="b", https_port=9444)], 9443),
+        ([HttpEndpoint(id=DEFAULT, https_port=-1), HttpEndpoint(id="b"), HttpEndpoint(id="c", https_port=1)], 1),
+    ],
+)
+def test_the_port_for_https(endpoints: list[HttpEndpoint], port: int | None) -> None:
+    """That of the first endpoint that is open and has one."""
+    assert https_port(Configuration(endpoints)) == port
+
+
+def test_the_names_of_the_server() -> None:
+    """What endpoints are bound to counts, all addresses do not."""
+    endpoints = [HttpEndpoint(id="a", host="*"), HttpEndpoint(id="b", host="rs.example"), HttpEndpoint(id="c")]
+    assert server_names(Configuration(endpoints)) == {"localhost", socket.gethostname(), "rs.example"}
