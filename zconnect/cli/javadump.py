@@ -1,0 +1,38 @@
+"""`server javadump`: has a running server write the stacks of its threads into a file."""
+
+from zconnect.cli import channel
+from zconnect.cli.action import Action, Arguments, Exit, Failure, Option, existing
+from zconnect.errors import Unavailable
+from zconnect.messages import error
+
+DUMP_OFF = error("CWWKE0091E", "The server {name} cannot be asked for a dump because its command port is off.", "Set command.port.")
+
+
+def run(arguments: Arguments) -> Exit:
+    """Ask for it and name the file."""
+    instance = existing(arguments)
+    if not instance.running():
+        print(f"Server {instance.name} is not running.")
+        return Exit.INACTIVE
+    print(f"Dumping server {instance.name}.", flush=True)
+    kinds = [kind for kind in (arguments.options.get("include") or "").split(",") if kind not in ("", "thread")]
+    for kind in kinds:
+        print(f"Server {instance.name} dump of the kind {kind} is not supported.")
+    before = set(instance.place.output_dir.glob("javadump.*.txt"))
+    try:
+        code = channel.sent(instance, "javadump", off=DUMP_OFF(name=instance.name))
+    except Unavailable as unavailable:
+        raise Failure(Exit.UNKNOWN, unavailable.told, plain=True) from unavailable
+    for file in sorted(set(instance.place.output_dir.glob("javadump.*.txt")) - before):
+        print(f"Server {instance.name} dump complete in {file}.")
+    return Exit.DUMP_FAILED if code else Exit.REDUNDANT if kinds else Exit.OK
+
+
+ACTION = Action(
+    "javadump",
+    "Has a running server write the stacks of its threads into a file.",
+    (Option("--include=KIND", "Accepted for the sake of scripts; thread is the only kind that there is."),),
+    run,
+    group="Problem determination",
+    keeps_log=True,
+)

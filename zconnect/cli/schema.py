@@ -1,0 +1,15 @@
+"""`server schema`: prints the XML schema of server.xml."""
+
+from zconnect.cli.action import Action, Arguments, Exit
+
+
+def run(arguments: Arguments) -> Exit:
+    """Print it."""
+    from zconnect.config.export import to_xsd
+    from zconnect.features import vocabulary
+
+    print(to_xsd(vocabulary()))
+    return Exit.OK
+
+
+ACTION = Action("schema", "Prints the XML schema of server.xml.", (), run, group="Information", server=False, lenient=True)
