@@ -18,6 +18,7 @@ from zconnect.runtime.manager import Manager
 from zconnect.security.authcache import AuthCache, Authentication
 from zconnect.security.authfilter import AuthFilter
 from zconnect.security.authorization import AuthorizationRoles
+from zconnect.security.jwtbuilder import JwtBuilder
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import BasicRegistry, QuickStartSecurity
 from zconnect.security.webappsecurity import WebAppSecurity
@@ -33,6 +34,7 @@ FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
     {
         KERNEL: (Logging, WebApplication, *kernel.ELEMENTS, *accepted.ELEMENTS, *endpoint.ELEMENTS),
         "appSecurity-2.0": (BasicRegistry, QuickStartSecurity, WebAppSecurity, Authentication, AuthCache, AuthorizationRoles),
+        "jwt-1.0": (JwtBuilder,),
         "openidConnectClient-1.0": (OpenidConnectClient, AuthFilter),
         "transportSecurity-1.0": (KeyStore, Ssl, SslDefault),
         "zosconnect:zosConnect-2.0": (
