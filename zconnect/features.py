@@ -24,6 +24,11 @@ from zconnect.security.registry import BasicRegistry, QuickStartSecurity
 from zconnect.security.webappsecurity import WebAppSecurity
 from zconnect.server import accepted, endpoint
 from zconnect.server.logsettings import Logging
+from zconnect.services import accepted as services_accepted
+from zconnect.services import outbound
+from zconnect.services.apis import ZosConnectApis
+from zconnect.services.restclient import RestClient, RestClientBasicAuth, RestClientConnection
+from zconnect.services.service import ZosConnectService
 from zconnect.services.webapplication import WebApplication
 from zconnect.trust.keystore import KeyStore
 from zconnect.trust.tls import Ssl, SslDefault
@@ -43,6 +48,13 @@ FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
             AuthorizationInterceptor,
             AuditInterceptor,
             FileSystemLoggerInterceptor,
+            ZosConnectApis,
+            ZosConnectService,
+            RestClient,
+            RestClientConnection,
+            RestClientBasicAuth,
+            *services_accepted.ELEMENTS,
+            *outbound.ELEMENTS,
         ),
     }
 )

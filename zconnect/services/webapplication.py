@@ -31,7 +31,8 @@ from typing import ClassVar
 from zconnect.config.schema import Element, attr, children
 from zconnect.errors import ConfigurationError, Problem, Refused
 from zconnect.messages import Told, audit, error, warning
-from zconnect.roles import Assembly, Managed, Offer, ResourcePart, SecurityRole, Service
+from zconnect.roles import Assembly, Offer, ResourcePart, SecurityRole, Service
+from zconnect.services.apis import api_of
 from zconnect.services.appmodules import AppModules
 from zconnect.services.asgi import Application
 from zconnect.services.descriptor import read_constraints
@@ -136,14 +137,24 @@ class WebApplication(ResourcePart):
         bindings = tuple(role for each in self.application_bnds for role in each.security_roles)
         if bindings and descriptor is None:
             NO_DESCRIPTOR.log(log, application=self.title)
-        return (
-            Offer(
-                pattern=f"{self.root}/*",
-                kind=Kind.API if descriptor is None else Kind.APPLICATION,
-                name=self.title,
-                protection=Managed() if descriptor is None else read_constraints(descriptor, bindings, self.title),
-                service=await self._service(folder, assembly),
-            ),
+        service = await self._service(folder, assembly)
+        await assembly.shared(_look_at_apis)
+        if descriptor is not None:
+            constraints = read_constraints(descriptor, bindings, self.title)
+            return (Offer(pattern=f"{self.root}/*", kind=Kind.APPLICATION, name=self.title, protection=constraints, service=service),)
+        return (self._api(service, assembly),)
+
+    def _api(self, service: Service, assembly: Assembly) -> Offer:
+        own = api_of(assembly.configuration, self.title)
+        return Offer(
+            pattern=f"{self.root}/*",
+            kind=Kind.API,
+            name=self.title,
+            service=service,
+            protection=own.protection,
+            groups=own.groups,
+            interceptors=own.interceptors,
+            run_global_interceptors=own.run_global_interceptors,
         )
 
     @property
@@ -219,6 +230,12 @@ class WebApplication(ResourcePart):
         assembly.closing(close)
         STARTED.log(log, application=self.title, seconds=f"{time.monotonic() - began:.3f}")
         return application
+
+
+async def _look_at_apis(assembly: Assembly) -> None:
+    """Once for all applications: is every API that is spoken of one of them?"""
+    configuration = assembly.configuration
+    warn_of_unserved(configuration, (each.title for each in configuration.all(WebApplication)))
 
 
 def _watch(modules: AppModules, module: Path, assembly: Assembly) -> None:
