@@ -1,0 +1,44 @@
+"""The form of locations."""
+
+import pytest
+
+from zconnect.config.location import Location, has_scheme, is_absolute, normalised
+
+# From 05-values-location of the recorded cases, and sections 2.2 and 5 of the reference.
+FORMS = {
+    "rel": "rel",
+    "rel/": "rel/",
+    "a//b": "a/b",
+    "a/../b": "b",
+    "..\\up": "../up",
+    "../../up": "../../up",
+    "~/x": "~/x",
+    "/abs/./z": "/abs/z",
+    "/a/..": "/",
+    "a/.": "a/",
+    " sp ": " sp ",
+    "": "",
+    ".": ".",
+    "${x}/../y": "${x}/../y",
+    "http://h//a/../b": "http://h//a/../b",
+    "bogus://h/a": "bogus:/h/a",
+}
+
+
+@pytest.mark.parametrize(("text", "form"), FORMS.items())
+def test_locations_are_normalised(text: str, form: str) -> None:
+    """Slashes and dots are cleared up, references and addresses stay."""
+    assert normalised(text) == form
+
+
+def test_absolute_locations_do_not_depend_on_where_they_stand() -> None:
+    """A slash, a reference, a drive and a scheme make a location absolute."""
+    assert all(map(is_absolute, ("/a", "${x}/a", "C:/a", "http://h/a")))
+    assert not any(map(is_absolute, ("a", "../a", "C:a")))
+    assert has_scheme("ftp://h/a")
+    assert not has_scheme("C:/a")
+
+
+def test_a_location_stays_text() -> None:
+    """It can be compared with text and keeps its slash."""
+    assert Location("a/") == "a/"

@@ -1,0 +1,81 @@
+"""bootstrap.properties and server.env."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.config.vocabulary import write
+from zconnect.config.properties import parse_properties, read_properties, read_server_env
+from zconnect.errors import Unavailable
+
+# java.util.Properties.load
+LINES = {
+    "a=1": {"a": "1"},
+    "a : 1": {"a": "1"},
+    "a 1": {"a": "1"},
+    "  a = 1 ": {"a": "1 "},
+    "a": {"a": ""},
+    "# a=1\n! b=2\n\nc=3": {"c": "3"},
+    "a=1\\\n   2": {"a": "12"},
+    "a=1\\\\\nb=2": {"a": "1\\", "b": "2"},
+    "a\\ b=1": {"a b": "1"},
+    "a\\=b=1": {"a=b": "1"},
+    "a=\\u00e4\\t\\q": {"a": "ä\tq"},
+    "a=\\ud83d\\ude00": {"a": "😀"},
+    "a=1\r\nb=2\rc=3": {"a": "1", "b": "2", "c": "3"},
+    "a=1\na=2": {"a": "2"},
+}
+
+
+@pytest.mark.parametrize(("text", "found"), LINES.items())
+def test_properties_are_read_as_java_reads_them(text: str, found: dict[str, str]) -> None:
+    """Separators, comments, continued lines, escapes."""
+    assert parse_properties(text) == found
+
+
+def test_included_properties_only_add(tmp_path: Path) -> None:
+    """The first to set a name wins; several files may be named, and they may include others, even each other."""
+    write(
+        tmp_path,
+        {
+            "bootstrap.properties": 'a=1\nq="x y"\nbootstrap.include=b.properties, sub/c.properties',
+            "b.properties": "a=9\nb=2",
+            "sub/c.properties": "b=9\nc=3\nbootstrap.include=../bootstrap.properties",
+        },
+    )
+
+    assert read_properties(tmp_path / "bootstrap.properties") == {"a": "1", "q": "x y", "b": "2", "c": "3"}
+
+
+def test_without_a_file_there_are_no_properties(tmp_path: Path) -> None:
+    """A server needs none."""
+    assert read_properties(tmp_path / "bootstrap.properties") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("bootstrap.include=nope.properties", "CWWKE0014E"), ("a=\\u00zz", "CWWKE0018E"), ("bootstrap.include=.", "CWWKE0014E")],
+)
+def test_what_cannot_be_read_stops_the_start(tmp_path: Path, text: str, number: str) -> None:
+    """A missing include and a malformed escape are told by number."""
+    write(tmp_path, {"bootstrap.properties": text})
+    with pytest.raises(Unavailable) as refusal:
+        read_properties(tmp_path / "bootstrap.properties")
+
+    assert refusal.value.told.message.number == number
+
+
+def test_server_env_is_literal_and_the_last_file_wins(tmp_path: Path) -> None:
+    """Quotes, blanks and dollars stay; comments and blank lines are skipped (09-environment-server-env)."""
+    write(tmp_path, {"a.env": "# c\n\nBOTH=a\nA=1", "b.env": 'BOTH=b\nQ="a b"\nD=$HOME/x\nT=x  \nN=\nH=a#b\nno'})
+
+    found = read_server_env([tmp_path / "none", tmp_path / "a.env", tmp_path / "b.env"], {"BOTH": "shell", "S": "s"})
+
+    assert found == {"BOTH": "b", "S": "s", "A": "1", "Q": '"a b"', "D": "$HOME/x", "T": "x  ", "N": "", "H": "a#b"}
+
+
+def test_server_env_can_ask_for_expansion(tmp_path: Path) -> None:
+    """The comment on the first line switches it on."""
+    write(tmp_path, {"e.env": "# enable_variable_expansion\nA=${OUTER}/x\nB=$A/y$NONE"})
+
+    assert read_server_env([tmp_path / "e.env"], {"OUTER": "o"}) == {"OUTER": "o", "A": "o/x", "B": "o/x/y"}

@@ -1,0 +1,168 @@
+"""Elements for the tests of the configuration, and a way to load a folder of documents and to show what came out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from zconnect.config.declarations import declarations
+from zconnect.config.kernel import ELEMENTS
+from zconnect.config.load import Loaded, load
+from zconnect.config.passwords import Password
+from zconnect.config.schema import Element, attr, children, ref
+from zconnect.errors import Problem
+from zconnect.values import Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class E(Element):
+    """A singleton of strings and a list."""
+
+    tag: ClassVar[str] = "e"
+    singleton: ClassVar[bool] = True
+    p: str = attr(default="", doc="A string")
+    q: str = attr(default="", doc="A string")
+    w: str = attr(default="", doc="A string")
+    x: str = attr(default="", doc="A string")
+    y: str = attr(default="", doc="A string")
+    z: str = attr(default="", doc="A string")
+    l: tuple[str, ...] = attr(default=(), doc="A list")  # noqa: E741 - the name in the published vectors
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item(Element):
+    """Something that stands inside a thing."""
+
+    tag: ClassVar[str] = "item"
+    name: str = attr(guard=True, doc="Its name")
+    colour: str = attr(default="grey", doc="Its colour")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note(Element):
+    """Something harmless that stands inside a thing."""
+
+    tag: ClassVar[str] = "note"
+    text: str = attr(doc="What it says")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(Element):
+    """Something that a thing refers to."""
+
+    tag: ClassVar[str] = "options"
+    size: int = attr(default=1, doc="A size")
+    next: "Options | None" = ref(doc="Others")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thing(Element):
+    """An element with an attribute of every kind."""
+
+    tag: ClassVar[str] = "thing"
+    name: str = attr(default="", doc="A string")
+    number: int = attr(default=5, minimum=0, maximum=100, doc="A number")
+    port: int | None = attr(default=None, doc="A number without a default")
+    flag: bool = attr(default=False, doc="A boolean")
+    wait: timedelta = attr(default=timedelta(seconds=1), doc="A duration")
+    level: Literal["low", "High"] = attr(default="low", doc="One of two")
+    secret: Password | None = attr(default=None, doc="A password")
+    file: Path = attr(default=Path("f"), doc="A location")
+    strict: bool = attr(default=True, guard=True, doc="A boolean that guards")
+    audiences: tuple[str, ...] = attr(default=(), guard=True, doc="A list that guards")
+    idle: int = attr(default=0, doc="A number", unused="nothing is ever idle")
+    host: str = attr(default="localhost", variable="defaultHostName", doc="A string that a variable gives")
+    options: Options | None = ref(doc="One reference")
+    others: tuple[Options, ...] = ref(default=(), name="otherRef", doc="Several references")
+    filter: Options | None = ref(guard=True, doc="A reference that guards")
+    items: tuple[Item, ...] = children(guard=True, doc="Nested elements that guard")
+    notes: tuple[Note, ...] = children(doc="Nested elements")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needy(Element):
+    """An element that is nothing without its attribute."""
+
+    tag: ClassVar[str] = "needy"
+    name: str = attr(doc="Its name")
+    size: int = attr(default=1, doc="A size")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store(Element):
+    """An element with an id of its own where none is given."""
+
+    tag: ClassVar[str] = "store"
+    default_id: ClassVar[str | None] = "defaultStore"
+    built_in: ClassVar[str | None] = "defaultStore"
+    path: str = attr(default="", doc="A string")
+
+
+VOCABULARY: tuple[type[Element], ...] = (E, Thing, Options, Needy, Store, *ELEMENTS)
+
+
+def place_at(folder: Path) -> Place:
+    """A server whose configuration is in this folder."""
+    return Place("case", folder.parent, folder, folder, folder / "logs")
+
+
+def write(folder: Path, documents: Mapping[str, str]) -> Path:
+    """Put documents into a folder."""
+    for name, text in documents.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def read(
+    folder: Path,
+    *,
+    environment: Mapping[str, str] | None = None,
+    command_line: Mapping[str, str] | None = None,
+    journal: list[Problem] | None = None,
+) -> Loaded:
+    """Load the server in a folder with the vocabulary of the tests."""
+    return load(place_at(folder), VOCABULARY, environment=environment or {}, command_line=command_line or {}, journal=journal)
+
+
+def shown(elements: Sequence[Element]) -> Iterator[str]:
+    """Elements in a line each with all that differs from the defaults; nested ones are indented."""
+    for element in elements:
+        yield from _lines(element, "")
+
+
+def _lines(element: Element, indent: str) -> Iterator[str]:
+    head = element.tag if element.singleton else f"{element.tag}[{element.id}]"
+    values, nested = [], []
+    for each in declarations(type(element)):
+        value = getattr(element, each.field)
+        if each.about.form == "children":
+            nested += list(value)
+        elif each.field != "id" and (each.default is MISSING or value != each.default):
+            values.append(f"{each.name}={_value(value)}")
+    yield " ".join([f"{indent}{head}", *values])
+    for child in nested:
+        yield from _lines(child, f"{indent}  ")
+
+
+def _value(value: Any) -> str:
+    match value:
+        case tuple():
+            return f"[{', '.join(_value(each) for each in value)}]"
+        case Element():
+            return f"->{value.id}({value.size})" if isinstance(value, Options) else f"->{value.id}"
+        case Password():
+            return f"*{len(value.text)}"
+        case timedelta():
+            return f"{value // timedelta(milliseconds=1)}ms"
+    return str(value)
+
+
+def told(problems: Sequence[Problem]) -> Iterator[str]:
+    """Problems in a line each: number, place, path, whether it stops, suggestions."""
+    for each in problems:
+        parts = [f"! {each.told.message.number}", str(each.where), each.path, "stops" if each.stops else ""]
+        parts += [f"({', '.join(each.suggestions)})"] if each.suggestions else []
+        yield " ".join(filter(None, parts))
