@@ -32,7 +32,7 @@ from zconnect.config.schema import Element, attr, children
 from zconnect.errors import ConfigurationError, Problem, Refused
 from zconnect.messages import Told, audit, error, warning
 from zconnect.roles import Assembly, Offer, ResourcePart, SecurityRole, Service
-from zconnect.services.apis import api_of
+from zconnect.services.apis import api_of, warn_of_unserved
 from zconnect.services.appmodules import AppModules
 from zconnect.services.asgi import Application
 from zconnect.services.descriptor import read_constraints
