@@ -22,7 +22,7 @@ ODD = BasicRegistry(
     id="b",
     realm="Local",
     users=(
-        *users(("alice", "alicepw"), (" trimmed ", "trimpw"), ("twice", "one"), ("twice", "two"), ("jürgen", "päss")),
+        *users(("alice", "alicepw"), (" trimmed ", " trimpw "), ("twice", "one"), ("twice", "two"), ("jürgen", "päss")),
         RegistryUser(name="nopw"),
         *users(("", "x"), ("colonpw", "a:b:c"), ("bob", "bobpw")),
     ),
@@ -46,6 +46,7 @@ async def opened(settings: BasicRegistry = ODD) -> UserRegistry:
         ("nobody", "x", None),
         ("nobody", "", None),
         ("trimmed", "trimpw", "trimmed"),
+        ("trimmed", " trimpw ", None),
         (" trimmed ", "trimpw", None),
         ("twice", "one", None),
         ("twice", "two", None),

@@ -135,10 +135,16 @@ def _unique_users(settings: BasicRegistry) -> dict[str, Password]:
         if not name or not user.password:
             UNUSABLE_USER.log(logger, realm=settings.realm, name=name or "no name")
         elif counts[name] == 1:
-            users[name] = user.password
+            users[name] = _trimmed(user.password)
     for name in (name for name, count in counts.items() if count > 1 and name):
         DOUBLE_USER.log(logger, name=name)
     return users
+
+
+def _trimmed(password: Password) -> Password:
+    """Blanks round a password that is written in clear do not belong to it."""
+    clear = not password.is_hashed and password.encoded == password.text
+    return Password(password.text.strip()) if clear else password
 
 
 def _unique_groups(settings: BasicRegistry) -> Iterable[RegistryGroup]:
