@@ -82,4 +82,4 @@ def concrete(target: type[Element], vocabulary: Sequence[type[Element]]) -> tupl
 
 def words(name: str) -> str:
     """A name without what people get wrong: case, underscores, dashes and the prefixes of z/OS Connect."""
-    return re.sub(r"^(zosconnect|zoscconnect|zconnect)", "", re.sub(r"[_.-]", "", name.lower()))
+    return re.sub(r"[_.-]", "", re.sub(r"^(zosconnect|zoscconnect|zconnect)_", "", name.lower()))

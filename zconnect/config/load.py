@@ -27,7 +27,7 @@ _FAILING = frozenset({"CWWKG0032W", "CWWKG0083W", "CWWKG0033W", "CWWKG0087W"})
 _OF_THE_WHOLE = frozenset({"CWWKG0033W", "ZCON0115W", "ZCON0116E"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Loaded:
     """A configuration that can be used.
 

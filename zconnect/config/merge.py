@@ -46,7 +46,7 @@ class Property:
 
     name: str
     where: Where
-    value: "str | list[Text | Piece]"
+    value: "str | list[Text | Piece]" = field(repr=False)  # it may be a secret
     operation: str | None = None
 
 

@@ -1,0 +1,88 @@
+"""Attributes: siblings, texts, and the words in which their mistakes are told."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.config.vocabulary import Thing, read, write
+from zconnect.errors import ConfigurationError
+
+
+def thing(folder: Path, attributes: str, before: str = "", **environment: str) -> Thing:
+    """The one thing of a server."""
+    write(folder, {"server.xml": f'<server>{before}<thing id="t" {attributes}/></server>'})
+    return read(folder, environment=environment).configuration.all(Thing)[0]
+
+
+SIBLINGS = [
+    ('name="${number}" number="7"', "7"),
+    ('name="${number}"', "5"),
+    ('name="${wait}"', "1000"),
+    ('name="${flag}"', "false"),
+    ('name="${NUMBER+1}"', "6"),
+    ('name="${host}" host="own"', "own"),
+    ('name="${count(audiences)}" audiences="a,b"', "2"),
+    ('name="${secret}" secret="hush"', "${secret}"),
+    ('name="${name}"', "env"),
+]
+
+
+@pytest.mark.parametrize(("attributes", "name"), SIBLINGS)
+def test_an_attribute_can_stand_for_a_variable(tmp_path: Path, attributes: str, name: str) -> None:
+    """Before the environment and after everything else; a secret never, and an attribute not for itself."""
+    assert thing(tmp_path, attributes, name="env", number="env").name == name
+
+
+def test_variables_rank_above_siblings(tmp_path: Path) -> None:
+    """A variable of that name is meant first."""
+    assert thing(tmp_path, 'name="${number}" number="7"', '<variable name="number" value="v"/>').name == "v"
+
+
+def problem_of(folder: Path, attributes: str) -> str:
+    """The whole text of the one problem of a server, as a person reads it."""
+    write(folder, {"server.xml": f'<server>\n<thing id="t" {attributes}/>\n</server>'})
+    try:
+        (problem,) = read(folder).problems
+    except ConfigurationError as refusal:
+        (problem,) = refusal.problems
+    return str(problem)
+
+
+TEXTS = {
+    'number="x"': "CWWKG0083W  server.xml:2:1  /server/thing[t]/@number\n"
+    "  The attribute number cannot be x, so its default [5] is used: it is not a whole number.\n  Correct the value.",
+    'level="x"': "CWWKG0032W  server.xml:2:1  /server/thing[t]/@level\n"
+    "  The attribute level may not be x; the values are [low][High]. The default low is used.\n  Write one of the values.",
+    'wait="1.5h"': "CWWKG0075E  server.xml:2:1  /server/thing[t]/@wait\n"
+    "  The attribute wait of thing cannot be 1.5h: it is not a duration; the units are d, h, m, s and ms.\n  Correct the value.",
+    'secret="{xor}!!"': "CWWKG0075E  server.xml:2:1  /server/thing[t]/@secret\n"
+    "  The attribute secret of thing cannot be *****: it is not Base64.\n  Correct the value.",
+    'wait="-5s"': "ZCON0117W  server.xml:2:1  /server/thing[t]/@wait\n"
+    "  The duration -5s of the attribute wait has parts that do not count.\n  Write numbers and units only, for example 1h30m.",
+    'name="${x}"': "ZCON0115W  server.xml:2:1  /server/thing[t]/@name\n"
+    "  The variable x in the attribute name is not defined; the reference stays as it is written.\n"
+    "  Define it with <variable>, in bootstrap.properties, in server.env or on the command line, or correct its name.",
+    'secret="${x}"': "ZCON0116E  server.xml:2:1  /server/thing[t]/@secret\n"
+    "  The variable x in the attribute secret is not defined, so the secret would be the text of the reference.\n"
+    "  Define it in server.env, in a file of the variables folder or on the command line.",
+    'strict="maybe"': "CWWKG0083W  server.xml:2:1  /server/thing[t]/@strict\n"
+    "  The attribute strict cannot be maybe, so its default [true] is used: it is neither true nor false.\n  Correct the value.",
+}
+
+
+@pytest.mark.parametrize(("attributes", "text"), TEXTS.items())
+def test_mistakes_are_told_with_place_cause_and_mend(tmp_path: Path, attributes: str, text: str) -> None:
+    """Number, place, path, what is wrong, how to mend it."""
+    assert problem_of(tmp_path, attributes) == text
+
+
+def test_children_of_a_value_are_told(tmp_path: Path) -> None:
+    """Two of them, text beside list(), and a child that is more than a value."""
+    body = '<thing id="t"><name>a</name><name>b</name><host x="y"/><level>low</level></thing><e l="x${list(v)}"/>'
+    body += '<variable name="v" value="1"/>'
+    write(tmp_path, {"server.xml": f"<server>{body}</server>"})
+
+    loaded = read(tmp_path)
+
+    assert [each.told.message.number for each in loaded.problems] == ["ZCON0119W", "ZCON0120W", "ZCON0118W"]
+    assert loaded.configuration.all(Thing)[0].name == "a"

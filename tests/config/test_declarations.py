@@ -1,0 +1,63 @@
+"""What classes declare."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pytest
+
+from tests.config.vocabulary import VOCABULARY, E, Options, Thing
+from zconnect.config.declarations import concrete, declarations, words
+from zconnect.config.schema import Element, ref
+
+
+def test_declarations_are_read_once_and_complete() -> None:
+    """Names in XML, datatypes, targets, defaults."""
+    by_name = {each.name: each for each in declarations(Thing)}
+
+    assert declarations(Thing) is declarations(Thing)
+    assert by_name["optionsRef"].target is Options
+    assert not by_name["optionsRef"].many
+    assert by_name["otherRef"].many
+    assert by_name["otherRef"].child == "other"
+    assert by_name["audiences"].many
+    assert by_name["number"].default == 5
+    assert not by_name["number"].required
+    assert "where" not in by_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base(Element):
+    """A kind of things without a tag."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class First(Base):
+    """One of the kind."""
+
+    tag: ClassVar[str] = "first"
+
+
+def test_a_base_class_stands_for_all_below_it() -> None:
+    """Those of the vocabulary; a class with a tag stands for itself as well."""
+    assert concrete(Base, (E, First)) == (First,)
+    assert concrete(First, ()) == (First,)
+    assert concrete(E, VOCABULARY) == (E,)
+
+
+def test_a_reference_to_no_element_is_a_mistake_of_the_programmer() -> None:
+    """It is found at the first look."""
+
+    @dataclass(frozen=True, kw_only=True)
+    class Wrong(Element):
+        tag: ClassVar[str] = "wrong"
+        text: str = ref(doc="No element")
+
+    with pytest.raises(TypeError):
+        declarations(Wrong)
+
+
+def test_names_are_compared_without_what_people_get_wrong() -> None:
+    """Case, underscores, and the prefixes of z/OS Connect."""
+    assert {words(name) for name in ("zosconnect_zosConnectManager", "zoscconnect_zosConnectManager", "zconnect_zosconnectManager")} == {
+        "zosconnectmanager"
+    }

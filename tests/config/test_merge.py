@@ -1,0 +1,80 @@
+"""Merging: what the cases do not show."""
+
+import pytest
+
+from zconnect.config.merge import Behaviour, Document, Piece, Text, empty, grouped, merged, numbered, piece_of
+from zconnect.config.source import parse
+from zconnect.errors import ConfigurationError
+
+ROOT = Document(("s",), ("MERGE",))
+
+
+def below(name: str, behaviour: Behaviour, above: Document = ROOT) -> Document:
+    """A document that another includes."""
+    return Document((*above.road, name), (*above.behaviours, behaviour))
+
+
+def piece(xml: str, document: Document = ROOT) -> Piece:
+    """An element of a document."""
+    return piece_of(parse(xml.encode(), document.uri), document)
+
+
+def test_children_are_values_references_or_elements() -> None:
+    """Section 3.1: text alone is a value, `ref` a reference, attributes or nothing at all an element, merge-op a value."""
+    found = piece('<e><a>t</a><a> </a><a/><a ref="r" x="y"/><a merge-op="SET" x="y">m</a></e>').properties["a"]
+
+    assert isinstance(found.value, list)
+    assert [part.text if isinstance(part, Text) else part.name for part in found.value] == ["t", " ", "a", "r", "m"]
+    assert found.operation == "set"
+
+
+def test_one_spelling_of_a_name_is_kept() -> None:
+    """Names of properties mind no case; the last value counts."""
+    result = merged([piece('<e Size="1"/>'), piece('<e sIZE="2"/>', below("a", "MERGE"))])
+
+    assert [(held.name, held.value) for held in result.properties.values()] == [("Size", "2")]
+
+
+def test_pieces_are_not_changed() -> None:
+    """Merging twice gives the same, so a reading can be merged again."""
+    pieces = [piece("<e><l>1</l></e>"), piece("<e><l>2</l></e>", below("a", "MERGE"))]
+
+    assert merged(pieces) == merged(pieces)
+    assert len(pieces[0].properties["l"].value) == 1
+
+
+def test_the_include_in_the_common_document_decides() -> None:
+    """Two siblings below an ignored include yield both, whatever they say themselves."""
+    outer = below("a", "IGNORE")
+    pieces = [piece('<e x="s"/>'), piece('<e x="a"/>', outer), piece('<e x="b"/>', below("b", "REPLACE", outer))]
+
+    assert merged(pieces).properties["x"].value == "s"
+
+
+def test_a_text_cannot_become_a_list() -> None:
+    """The clash names both places."""
+    with pytest.raises(ConfigurationError) as refusal:
+        merged([piece('<e x="1"/>'), piece("<e><x>2</x></e>", below("a", "MERGE"))])
+
+    (problem,) = refusal.value.problems
+    assert problem.told.message.number == "ZCON0105E"
+    assert (problem.where.document, problem.also[0].document) == ("a", "s")
+
+
+def test_elements_are_grouped_by_id() -> None:
+    """Only those without an id count for default-0, default-1; an empty id is an id."""
+    pieces = [piece("<e/>"), piece('<e id="x"/>'), piece("<e/>"), piece('<e id="default-0"/>'), piece('<e id=""/>')]
+
+    assert {key: len(heap) for key, heap in grouped(pieces, False, None).items()} == {"default-0": 2, "x": 1, "default-1": 1, "": 1}
+    assert list(grouped(pieces, True, None)) == [""]
+    assert {key: len(heap) for key, heap in grouped(pieces, False, "d").items()} == {"d": 2, "x": 1, "default-0": 1, "": 1}
+
+
+def test_nested_elements_are_numbered_by_position() -> None:
+    """All count, also those with an id."""
+    assert list(numbered([piece("<e/>"), piece('<e id="x"/>'), piece("<e/>")], None)) == ["default-0", "x", "default-2"]
+
+
+def test_an_element_that_nobody_wrote_is_empty() -> None:
+    """It has an id and nothing else."""
+    assert (empty("e", "i").id, empty("e", "i").properties) == ("i", {})

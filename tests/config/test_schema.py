@@ -1,0 +1,28 @@
+"""The words of declarations."""
+
+import pytest
+
+from tests.config.vocabulary import E, Thing
+from zconnect.config.schema import METADATA, camel
+
+
+@pytest.mark.parametrize(
+    ("field", "name"), [("clock_skew", "clockSkew"), ("x", "x"), ("issuer_identifier", "issuerIdentifier"), ("a_b_c", "aBC")]
+)
+def test_names_are_made_by_rule(field: str, name: str) -> None:
+    """Field to attribute."""
+    assert camel(field) == name
+
+
+def test_elements_are_frozen_and_compare_by_what_they_say() -> None:
+    """Place and spelling do not count."""
+    assert Thing(id="a") == Thing(id="a", given=frozenset({"x"}))
+    with pytest.raises(AttributeError):
+        E().x = "1"  # type: ignore[misc]  # that is what is tried
+
+
+def test_a_declaration_says_everything() -> None:
+    """Doc, guard, limits."""
+    about = Thing.__dataclass_fields__["number"].metadata[METADATA]
+
+    assert (about.form, about.minimum, about.maximum, about.guard) == ("attr", 0, 100, False)
