@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zconnect.cli.action import Action, Arguments, Exit, Failure, folders
-from zconnect.server.instance import Instance
+from zconnect.server.instance import DEFAULT_NAME, Instance
 
 
 @dataclass
@@ -21,8 +21,8 @@ class Log:
 def kept(action: Action, arguments: Arguments) -> Iterator[Log]:
     """Write the log of a command, and remove it if the command succeeds."""
     log = Log()
-    instance = arguments.instance() if action.keeps_log else None
-    if instance is None or not (instance.exists() or action.name == "create" or arguments.name == "defaultServer"):
+    instance = _instance(action, arguments)
+    if instance is None:
         yield log
         return
     file = _path(action, instance)
@@ -33,7 +33,20 @@ def kept(action: Action, arguments: Arguments) -> Iterator[Log]:
         log.code = failure.code
         raise
     finally:
-        _close(file, log.code)
+        _close(file, Exit.OK if action.name == "start" and log.code == Exit.REDUNDANT else log.code)
+
+
+def _instance(action: Action, arguments: Arguments) -> Instance | None:
+    """The server beside whose logs this one stands; none where the command will say that there is no such server."""
+    if not action.keeps_log:
+        return None
+    try:
+        instance = arguments.instance()
+    except Failure:
+        return None
+    if action.name == "start":
+        return instance if instance.exists() else None
+    return instance if instance.exists() or action.name == "create" or instance.name == DEFAULT_NAME else None
 
 
 def _path(action: Action, instance: Instance) -> Path:

@@ -55,11 +55,11 @@ def _archive(arguments: Arguments, instance: Instance) -> Path:
 
 def _asked(instance: Instance, file: Path) -> tuple[str, Exit]:
     """Have the server add the stacks of its threads; what to say instead of success, and the exit code."""
-    off = NOT_ASKED(name=instance.name, file=file)
+    silent = NOT_ASKED(name=instance.name, file=file)
     try:
-        channel.sent(instance, "javadump", off=off)
+        channel.sent(instance, "javadump", silent=silent)
     except Failure:
-        return str(off), Exit.OK
+        return str(silent), Exit.OK
     except Unavailable:
         return f"Server {instance.name} status could not be determined; the dump is in {file}.", Exit.UNKNOWN
     return "", Exit.OK

@@ -20,7 +20,7 @@ def run(arguments: Arguments) -> Exit:
         print(f"Server {instance.name} dump of the kind {kind} is not supported.")
     before = set(instance.place.output_dir.glob("javadump.*.txt"))
     try:
-        code = channel.sent(instance, "javadump", off=DUMP_OFF(name=instance.name))
+        code = channel.sent(instance, "javadump", silent=DUMP_OFF(name=instance.name))
     except Unavailable as unavailable:
         raise Failure(Exit.UNKNOWN, unavailable.told, plain=True) from unavailable
     for file in sorted(set(instance.place.output_dir.glob("javadump.*.txt")) - before):

@@ -28,8 +28,8 @@ def run(arguments: Arguments) -> Exit:
         print(f"Server {instance.name} is running.")
         print(f"Server {instance.name} package failed: the server must be stopped first.")
         return Exit.ACTIVE
-    archive = _archive(arguments, instance)
-    root = _root(arguments)
+    instance.prepare()
+    archive, root = _archive(arguments, instance), _root(arguments)
     try:
         write(archive, _entries(instance, root, archive))
     except OSError as cause:
@@ -68,12 +68,17 @@ def _root(arguments: Arguments) -> str:
 
 def _entries(instance: Instance, root: str, archive: Path) -> Iterator[Entry]:
     folder = instance.place.config_dir
-    yield from tree(folder, f"{root}servers/{instance.name}/", {*_TRANSIENT, archive.name, f".{archive.name}.new"})
+    yield from tree(folder, f"{root}servers/{instance.name}/", {*_TRANSIENT, *_packages(instance, archive)})
     if instance.lock_file.exists():
         yield f"{root}servers/{instance.name}/workarea/.sLock", b""
     shared = instance.place.user_dir / "shared"
     if shared.is_dir():
         yield from tree(shared, f"{root}shared/")
+
+
+def _packages(instance: Instance, archive: Path) -> set[str]:
+    """What an earlier run of this command has left, or this one is about to."""
+    return {archive.name, f".{archive.name}.new", *(f"{instance.name}{ending}" for ending in ENDINGS)}
 
 
 def _failed(instance: Instance) -> Failure:

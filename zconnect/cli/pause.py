@@ -24,7 +24,7 @@ def switched(arguments: Arguments, verb: str, off: Message, failed: Exit) -> Exi
     print(f"{verb} {whom}.", flush=True)
     try:
         # An option without a value asks for nothing, which fails; a missing option asks for all.
-        done = channel.sent(instance, arguments.action, targets if targets or not given else ",", off=off(name=instance.name)) == 0
+        done = channel.sent(instance, arguments.action, targets if targets or not given else ",", silent=off(name=instance.name)) == 0
     except Unavailable as unavailable:
         print(unavailable.told)
         done = False

@@ -56,7 +56,7 @@ def _served(arguments: Arguments, instance: Instance, properties: Mapping[str, s
     # Only here does the process become a server; no other command pays for these.
     import uvloop
 
-    from zconnect.features import vocabulary
+    from zconnect.features import FEATURES, vocabulary
     from zconnect.server.logs import logs_of
     from zconnect.server.reload import log_problems
     from zconnect.server.serve import Launch, serve
@@ -65,7 +65,7 @@ def _served(arguments: Arguments, instance: Instance, properties: Mapping[str, s
     os.chdir(instance.working_dir)
     with logs_of(instance, properties) as logs:
         command_line = {**arguments.system, **arguments.variables()}
-        launch = Launch(instance, properties, command_line, vocabulary(), logs, lambda: sign.ready(logs.troubles), began)
+        launch = Launch(instance, properties, command_line, vocabulary(), tuple(FEATURES), logs, lambda: sign.ready(logs.troubles), began)
         try:
             return Exit(uvloop.run(serve(launch)))
         except ConfigurationError as refusal:

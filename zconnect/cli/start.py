@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from zconnect.cli import channel
@@ -10,6 +11,7 @@ from zconnect.cli.action import Action, Arguments, Exit, Failure, existing
 from zconnect.cli.create import NO_TEMPLATE, make
 from zconnect.cli.readiness import VARIABLE, Heard, heard
 from zconnect.cli.run import CLEAN
+from zconnect.errors import Unavailable
 from zconnect.messages import warning
 from zconnect.server.instance import DEFAULT_NAME, Instance
 
@@ -55,6 +57,8 @@ def _console(instance: Instance) -> Path:
         instance.pid_file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as cause:
         raise Failure(Exit.START_FAILED, NO_TEMPLATE(path=cause.filename or file), plain=True) from cause
+    with suppress(Unavailable):
+        instance.prepare()  # what is missing here the server will say in its own log
     return file
 
 
@@ -85,7 +89,7 @@ def _started(instance: Instance, pid: int, word: Heard) -> Exit:
     instance.write_pid(pid)
     for trouble in filter(None, word.lines):
         print(trouble)
-    if channel.port(instance) == -1:
+    if channel.off(instance):
         print(STARTED_BLIND(name=instance.name, pid=pid))
         return Exit.UNKNOWN
     print(f"Server {instance.name} started with process ID {pid}.")
@@ -94,11 +98,21 @@ def _started(instance: Instance, pid: int, word: Heard) -> Exit:
 
 def _failed(instance: Instance, code: int, word: Heard) -> Failure:
     """Say why: what the server said, or the last that it wrote before it died."""
+    if code == Exit.LOCATION:
+        _refuse_bootstrap(instance)
     reasons = word.lines if word.failed else _last_lines(instance.console_log)
     for line in reasons:
         print(line, file=sys.stderr)
     print(f"Server {instance.name} start failed. Look into the logs in {instance.place.log_dir}.")
-    return Failure(Exit.LOCATION if code == Exit.LOCATION else Exit.START_FAILED, plain=True)
+    return Failure(Exit.START_FAILED, plain=True)
+
+
+def _refuse_bootstrap(instance: Instance) -> None:
+    """Where the server could not read bootstrap.properties, neither can we; the exit code is another then."""
+    try:
+        instance.properties()
+    except Unavailable as unavailable:
+        raise Failure(Exit.LOCATION, unavailable.told, folders_of=instance) from unavailable
 
 
 def _last_lines(file: Path) -> list[str]:

@@ -56,12 +56,12 @@ def _not_running(instance: Instance) -> Exit:
 
 
 def _send(instance: Instance, word: str) -> None:
-    if channel.lost(instance):
+    if not instance.command_file.exists():
         print(NO_COMMAND_FILE(name=instance.name))
         print(f"Server {instance.name} is not running.")
         raise Failure(Exit.STOP_FAILED, plain=True)
     try:
-        channel.sent(instance, word, off=PORT_OFF(name=instance.name))
+        channel.sent(instance, word, silent=PORT_OFF(name=instance.name))
     except Unavailable as unavailable:
         print(unavailable.told)
         raise failed(instance) from unavailable

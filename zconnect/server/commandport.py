@@ -39,10 +39,11 @@ async def command_port(instance: Instance, port: int, handle: Handler) -> AsyncI
 
     Raises `Unavailable` where the port is taken. `port` 0 is any free one, -1 none at all.
     """
+    channel = _Channel(instance, handle)
     if port == OFF:
+        instance.command_file.write_text(f"{channel.uuid}:{OFF}\n")
         yield
         return
-    channel = _Channel(instance, handle)
     try:
         server = await asyncio.start_server(channel.serve, "127.0.0.1", port, limit=_LONGEST)
     except OSError as cause:

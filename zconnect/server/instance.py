@@ -167,24 +167,26 @@ class Instance:
 
     @contextmanager
     def held(self, *, clean: bool = False) -> Iterator[None]:
-        """Be the one process of this server; raises `Unavailable` where another is, or the workarea is not ours to write."""
+        """Be the one process of this server; raises `Unavailable` where another is, or the workarea is not ours to write.
+
+        The lock outlives the block: only the end of the process lets go of it, so that who sees it free sees no process.
+        """
         self.prepare()
         try:
-            lock = self.lock_file.open("r+b")
-        except OSError as cause:
-            raise Unavailable(NOT_WRITABLE(path=self.lock_file)) from cause
-        with lock:
-            self._lock(lock.fileno())
+            lock = os.open(self.lock_file, os.O_RDWR | os.O_CLOEXEC)
+            self._lock(lock)
             if clean or self.running_file.exists():
                 self._wipe()
             _unlink(self.command_file)
             self.challenges.mkdir(exist_ok=True)
             self.running_file.touch()
-            try:
-                yield
-            finally:
-                _unlink(self.command_file)
-                _unlink(self.running_file)
+        except OSError as cause:
+            raise Unavailable(NOT_WRITABLE(path=cause.filename or self.lock_file)) from cause
+        try:
+            yield
+        finally:
+            _unlink(self.command_file)
+            _unlink(self.running_file)
 
     def _lock(self, handle: int) -> None:
         limit = time.monotonic() + _LAST_CHANCE

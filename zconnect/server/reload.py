@@ -1,17 +1,18 @@
 """Watches the files of a configuration and replaces the runtime when they change, without losing a request."""
 
 import asyncio
-import hashlib
 import logging
-import os
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
+from zconnect.config.difference import same
 from zconnect.config.kernel import ConfigurationManagement
+from zconnect.config.load import Loaded
 from zconnect.errors import ConfigurationError, Problem, Unavailable
 from zconnect.messages import Level, audit, error
 from zconnect.server.generation import Generation, Source
+from zconnect.server.watched import content, fingerprint, neighbourhood
 
 logger = logging.getLogger(__name__)
 
@@ -24,37 +25,7 @@ KEPT = error(
     "Mend the problems above and save the file; it is read again by itself.",
 )
 
-Fingerprint = tuple[tuple[str, int, int, int], ...]
-
-
-def fingerprint(paths: Iterable[Path]) -> Fingerprint:
-    """What files and folders look like from outside: time, size and number of each, and of what a folder directly holds."""
-    return tuple(found for path in paths for found in _looks(path))
-
-
-def _looks(path: Path) -> list[tuple[str, int, int, int]]:
-    try:
-        seen = [(str(path), *_facts(os.stat(path)))]
-        if path.is_dir():
-            with os.scandir(path) as entries:
-                seen += sorted((entry.path, *_facts(entry.stat())) for entry in entries)
-    except OSError:
-        return [(str(path), 0, 0, 0)]
-    return seen
-
-
-def _facts(found: os.stat_result) -> tuple[int, int, int]:
-    return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def content(paths: Iterable[Path]) -> str:
-    """A digest of what the files say, and of those that a folder directly holds."""
-    digest = hashlib.sha256()
-    for path in paths:
-        for file in sorted(path.iterdir()) if path.is_dir() else [path]:
-            if file.is_file():
-                digest.update(str(file).encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()
+_QUICKEST = 0.05  # seconds between two looks at the files
 
 
 class Reloader:
@@ -67,19 +38,27 @@ class Reloader:
         self.current = current
         self._source = source
         self._put_in_force = put_in_force
-        self._seen = fingerprint(current.watched)
-        self._content = _content(current.watched)
+        self._documents = current.loaded.documents
+        self._parts = content(current.runtime.watched)
+        self._seen = fingerprint(self._watched)
+        self._bad = False
+        self._busy = asyncio.Lock()
         self._leaving: set[asyncio.Task[None]] = set()
+
+    @property
+    def _watched(self) -> tuple[Path, ...]:
+        around = neighbourhood(self._source.place) if self._bad else ()
+        return tuple(dict.fromkeys((*self._documents, *sorted(self.current.runtime.watched), *around)))
 
     async def watch(self) -> None:
         """Look at the files for ever, as often as <config> says."""
         candidate = self._seen
         while True:
             config = self.current.loaded.configuration.one(ConfigurationManagement)
-            await asyncio.sleep(max(0.05, config.monitor_interval.total_seconds()))
+            await asyncio.sleep(max(_QUICKEST, config.monitor_interval.total_seconds()))
             if config.update_trigger != "polled":
                 continue
-            now = fingerprint(self.current.watched)
+            now = fingerprint(self._watched)
             # Two equal looks, so that a file is not read while it is being written.
             if now != self._seen and now == candidate:
                 await self.reload()
@@ -87,42 +66,50 @@ class Reloader:
 
     async def reload(self) -> bool:
         """Read the files and put them in force; whether they are. The last good configuration stays where they are bad."""
-        begun = time.monotonic()
-        self._seen = fingerprint(self.current.watched)
-        now = _content(self.current.watched)
-        BEGUN.log(logger)
-        if now == self._content:
-            UNCHANGED.log(logger)
-            return True
-        self._content = now
-        journal: list[Problem] = []
-        try:
-            fresh = await self._source.open(self._source.load(journal))
-        except ConfigurationError as refusal:
-            return self._kept(refusal.problems)
-        except Unavailable as unavailable:
-            return self._kept((Problem(unavailable.told),))
-        return await self._replaced(fresh, begun)
+        async with self._busy:
+            self._seen = fingerprint(self._watched)
+            BEGUN.log(logger)
+            try:
+                await self._renew(time.monotonic())
+            except ConfigurationError as refusal:
+                self._keep(refusal.problems)
+            except Unavailable as unavailable:
+                self._keep((Problem(unavailable.told, stops=True),))
+            else:
+                self._bad = False
+            self._seen = fingerprint(self._watched)
+            return not self._bad
 
-    async def _replaced(self, fresh: Generation, begun: float) -> bool:
+    async def _renew(self, begun: float) -> None:
+        """Raises `ConfigurationError` and `Unavailable`."""
+        loaded = await asyncio.to_thread(self._source.load, [])  # requests go on meanwhile
+        parts = content(self.current.runtime.watched)
+        if same(self.current.loaded, loaded) and parts == self._parts:
+            self._documents = loaded.documents
+            UNCHANGED.log(logger)
+            return
+        await self._replace(loaded)
+        log_problems(loaded.problems)
+        UPDATED.log(logger, seconds=f"{time.monotonic() - begun:.3f}")
+
+    async def _replace(self, loaded: Loaded) -> None:
+        fresh = await self._source.open(loaded)
         try:
             await self._put_in_force(fresh)
-        except Unavailable as unavailable:
+        except Unavailable:
+            await self._put_in_force(self.current)
             await fresh.close()
-            return self._kept((Problem(unavailable.told),))
-        log_problems(fresh.loaded.problems)
+            raise
         before, self.current = self.current, fresh
-        self._seen, self._content = fingerprint(fresh.watched), _content(fresh.watched)
-        UPDATED.log(logger, seconds=f"{time.monotonic() - begun:.3f}")
+        self._documents, self._parts = loaded.documents, content(fresh.runtime.watched)
         leaving = asyncio.ensure_future(_let_go(before))
         self._leaving.add(leaving)
         leaving.add_done_callback(self._leaving.discard)
-        return True
 
-    def _kept(self, problems: Iterable[Problem]) -> bool:
+    def _keep(self, problems: Iterable[Problem]) -> None:
+        self._bad = True
         log_problems(problems)
         KEPT.log(logger)
-        return False
 
     async def close(self) -> None:
         """Close the runtime in force and those that still wait for their last request."""
@@ -140,18 +127,11 @@ async def _let_go(generation: Generation) -> None:
         await generation.close()
 
 
-def _content(paths: Iterable[Path]) -> str:
-    try:
-        return content(paths)
-    except OSError as cause:
-        return f"unreadable {cause} {time.monotonic_ns()}"
-
-
 def log_problems(problems: Iterable[Problem]) -> None:
     """Write problems into the log, a line each: number, text, place, and what was perhaps meant."""
     for problem in problems:
         place = f" [{' '.join(filter(None, (str(problem.where), problem.path)))}]" if problem.where.document else ""
         meant = f" Did you mean {' or '.join(problem.suggestions)}?" if problem.suggestions else ""
-        # A warning about what is merely odd stays below the console; what stops the start must be seen.
+        # What stops a start or an update is seen on the console, whatever the level of its message is.
         level = max(problem.level, Level.ERROR) if problem.stops else problem.level
         logger.log(level, "%s%s%s", problem.told, place, meant)

@@ -4,17 +4,18 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from zconnect.config.configuration import Configuration
 from zconnect.config.kernel import FeatureManager
 from zconnect.config.schema import Element
-from zconnect.errors import Problem
-from zconnect.messages import audit, info, warning
+from zconnect.errors import Problem, Unavailable
+from zconnect.messages import audit, error, info, warning
 from zconnect.server.commandport import command_port
 from zconnect.server.commands import Commands
+from zconnect.server.featurenames import UNKNOWN_FEATURE, unknown
 from zconnect.server.generation import Generation, Source
 from zconnect.server.instance import Instance
 from zconnect.server.listen import Endpoints
@@ -28,12 +29,15 @@ logger = logging.getLogger(__name__)
 LAUNCHED = audit("CWWKE0001I", "The server {name} has been launched.")
 KERNEL = info("CWWKE0002I", "The kernel started in {seconds} seconds.")
 FEATURES_BEGUN = info("CWWKF0007I", "The features are being updated.")
-NO_FEATURES = warning("CWWKF0009W", "The server is configured without any feature.", "Name the features that it needs in featureManager.")
+NO_FEATURES = warning(
+    "CWWKF0009W", "The server is configured without any feature, so it opens no port.", "Name the features that it needs in featureManager."
+)
 FEATURES = audit("CWWKF0012I", "The server has these features: [{features}].")
 FEATURES_DONE = info("CWWKF0008I", "The features were updated in {seconds} seconds.")
 READY = audit("CWWKF0011I", "{name}: the server {name} is ready to run. It started in {seconds} seconds.")
 STOPPED_BY_COMMAND = audit("CWWKE0055I", "On {date} at {time} the server {name} was asked to stop.")
 STOPPED_BY_SIGNAL = audit("CWWKE0085I", "The server {name} is stopping because its process was told to end.")
+STOPS = error("CWWKT0021I", "The endpoint {endpoint} has onError=FAIL, so the server does not run without it.", "See the message before.")
 QUIESCE = audit("CWWKE1100I", "Requests that are under way have up to {seconds} seconds to end.")
 QUIESCED = info("CWWKE1101I", "All requests have ended.")
 STOPPED = audit("CWWKE0036I", "The server {name} stopped after {seconds} seconds.")
@@ -43,12 +47,16 @@ QUIET = 30.0  # seconds that requests have to end
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """What a run is told by whoever starts it: `began` is monotonic, `ready` is called once all ports are open."""
+    """What a run is told by whoever starts it.
+
+    `features` are the names of what the vocabulary belongs to, `ready` is called once all ports are open, `began` is monotonic.
+    """
 
     instance: Instance
     properties: Mapping[str, str]
     command_line: Mapping[str, str]
     vocabulary: Sequence[type[Element]]
+    features: Collection[str]
     logs: Logs
     ready: Callable[[], None]
     began: float
@@ -65,8 +73,8 @@ async def serve(launch: Launch) -> int:
         generation = await _first(source, launch)
         reloader = Reloader(source, generation, _put_in_force(endpoints, launch.logs))
         held.push_async_callback(reloader.close)
-        await endpoints.apply(generation.runtime)
         held.push_async_callback(_quiesce, endpoints, word)
+        await _listen(endpoints, generation)
         commands = Commands(word, endpoints, reloader.reload, instance.place.output_dir)
         await held.enter_async_context(command_port(instance, _port(launch.properties), commands.handle))
         held.enter_context(word.signals())
@@ -87,6 +95,8 @@ async def _first(source: Source, launch: Launch) -> Generation:
     KERNEL.log(logger, seconds=_since(launch.began))
     FEATURES_BEGUN.log(logger)
     log_problems(loaded.problems)
+    for feature, hint in unknown(loaded.configuration.one(FeatureManager).feature, launch.features):
+        UNKNOWN_FEATURE.log(logger, feature=feature, hint=hint)
     if not loaded.configuration.features:
         NO_FEATURES.log(logger)
     return await source.open(loaded)
@@ -94,10 +104,22 @@ async def _first(source: Source, launch: Launch) -> Generation:
 
 def _put_in_force(endpoints: Endpoints, logs: Logs) -> Callable[[Generation], Awaitable[None]]:
     async def put(generation: Generation) -> None:
-        await endpoints.apply(generation.runtime)
+        await _listen(endpoints, generation)
         logs.configure(generation.loaded.configuration.one(Logging))
 
     return put
+
+
+async def _listen(endpoints: Endpoints, generation: Generation) -> None:
+    """Open the ports; as in Liberty it is the features that bring them. Raises `Unavailable` where one is too important to be missing."""
+    if not generation.loaded.configuration.features:
+        await endpoints.drain(QUIET)
+        return
+    failures = await endpoints.apply(generation.runtime)
+    for failure in failures:
+        if failure.stops:
+            STOPS.log(logger, endpoint=failure.endpoint.id)
+            raise Unavailable(failure.told)
 
 
 def _port(properties: Mapping[str, str]) -> int:

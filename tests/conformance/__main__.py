@@ -1,0 +1,42 @@
+"""Compares this server with what a real one was seen to do, area by area.
+
+python -m tests.conformance [--root FOLDER] [-v] [AREA ...]
+
+One line an area: `config: 180 matched, 9 diverging, 12 short, 6 not run`. Diverging is different on purpose
+(divergences.toml), short is different and not yet accounted for. The exit code is 1 when anything is short.
+"""
+
+import argparse
+from importlib import import_module
+from pathlib import Path
+
+from tests.conformance.result import Result
+
+ROOT = Path(__file__).resolve().parents[3] / "shared" / "conformance"
+# Areas and where their corpora are below the root.
+AREAS = {"config": ".", "security": ".", "cli": "server", "http": "server", "logs": "server"}
+
+
+def main() -> int:
+    """Run the areas that are asked for, or all."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--root", type=Path, default=ROOT, help="folder of the recorded corpora")
+    parser.add_argument("-v", "--verbose", action="store_true", help="say of every case what it did")
+    parser.add_argument("area", nargs="*", choices=[[], *AREAS], help="all where none is given")
+    options = parser.parse_args()
+    if not options.root.is_dir():
+        parser.error(f"there is no folder {options.root}; name that of the recorded corpora with --root")
+    results = [_run(area, options.root, options.verbose) for area in options.area or AREAS]
+    return int(any(result.short for result in results))
+
+
+def _run(area: str, root: Path, verbose: bool) -> Result:
+    result: Result = import_module(f"tests.conformance.{area}").run(root / AREAS[area], verbose)
+    for detail in result.details:
+        print(detail)
+    print(f"{area}: {result.matched} matched, {result.diverging} diverging, {result.short} short, {result.not_run} not run", flush=True)
+    return result
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,105 @@
+"""Plays the recorded command lines (create, start, stop, encode, ...) against our commands with the corpus' own player."""
+
+import argparse
+import os
+import re
+import shutil
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from tests.conformance.result import Result
+
+HERE = Path(__file__).parent
+AREA = "cli"
+# Ids that speak of Java, OSGi or applications in archives, which this server does not have.
+JAVA_ONLY = r"^(FFDC|CWWKZ0058I|CWWKG0102I|SRVE|CWWKS0|CWWKS4|CWWKF0013I|SESN|CWPKI)"
+UNPRIVILEGED = "65534"
+
+
+def run(root: Path, verbose: bool, only: Sequence[str] = ()) -> Result:
+    """Play every case below `root` (the folder with cli/) and count how it compares."""
+    player = _loaded(root / "cli" / "play.py")
+    divergences = Divergences(tomllib.loads((HERE / "divergences.toml").read_text()).get(AREA, {}))
+    counts = {"matched": 0, "diverging": 0, "short": 0, "not run": 0}
+    details = []
+    with tempfile.TemporaryDirectory() as work:
+        os.chmod(work, 0o755)
+        options = _options(Path(work))
+        for path in sorted((root / "cli" / "cases").glob("*.toml")):
+            if only and path.stem not in only:
+                continue
+            verdict, notes = _played(player, path, options, divergences)
+            counts[verdict] += 1
+            if verbose or verdict == "short":
+                details += [f"{verdict} {path.stem}", *(f"    {note}" for note in notes)]
+    return Result(AREA, counts["matched"], counts["diverging"], counts["short"], counts["not run"], details)
+
+
+class Divergences:
+    """Differences that are meant: patterns of the player's complaints, for all cases (`*`) or for one."""
+
+    def __init__(self, table: Mapping[str, Mapping[str, str]]) -> None:
+        self._patterns = {case: [re.compile(pattern) for pattern in patterns.values()] for case, patterns in table.items()}
+
+    def cover(self, case: str, complaint: str) -> bool:
+        """Whether a complaint about a case is about something that is meant."""
+        return any(pattern.search(complaint) for name in ("*", case) for pattern in self._patterns.get(name, ()))
+
+
+def _played(player: ModuleType, path: Path, options: argparse.Namespace, divergences: Divergences) -> tuple[str, list[str]]:
+    case = tomllib.loads(path.read_text())
+    if case.get("user") == UNPRIVILEGED and (os.geteuid() != 0 or not shutil.which("setpriv")):
+        return "not run", ["another user can be taken on by root alone"]
+    observed = player.play(case, options, 0)
+    complaints = list(_complaints(player, case, observed, options))
+    hard = [text for exact, text in complaints if exact]
+    notes = [text if exact else f"(loose) {text}" for exact, text in complaints]
+    if not hard:
+        return "matched", notes
+    return "diverging" if all(divergences.cover(path.stem, text) for text in hard) else "short", notes
+
+
+def _complaints(player: ModuleType, case: Mapping[str, Any], observed: Sequence[Any], options: argparse.Namespace) -> Iterator[tuple[bool, str]]:
+    for number, (step, got) in enumerate(zip(case["step"], observed, strict=True), 1):
+        for kind, exact, text in player.compare(step, got, options):
+            yield exact, f"step {number} {kind}: {text}"
+
+
+def _options(work: Path) -> argparse.Namespace:
+    """The player's own options; the commands are small files, because the player wants words without blanks in them."""
+    os.chmod(work, 0o755)
+    commands = {name: _command(work / "bin" / name, module) for name, module in (("server", "main"), ("securityUtility", "securityutility"))}
+    return argparse.Namespace(
+        server=commands["server"],
+        security_utility=commands["securityUtility"],
+        install=str(work),
+        env=[],
+        work=str(work),
+        ports=19600,
+        ignore_ids=JAVA_ONLY,
+        keep=False,
+        verbose=False,
+        strict=False,
+    )
+
+
+def _command(path: Path, module: str) -> str:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m zconnect.cli.{module} "$@"\n')
+    path.chmod(0o755)
+    return str(path)
+
+
+def _loaded(path: Path) -> ModuleType:
+    spec = spec_from_file_location("recorded_play", path)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(path)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
