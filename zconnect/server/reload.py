@@ -40,8 +40,8 @@ class Reloader:
         self._put_in_force = put_in_force
         self._documents = current.loaded.documents
         self._parts = content(current.runtime.watched)
-        self._seen = fingerprint(self._watched)
         self._bad = False
+        self._seen = fingerprint(self._watched)
         self._busy = asyncio.Lock()
         self._leaving: set[asyncio.Task[None]] = set()
 
