@@ -94,3 +94,23 @@ def test_the_loader_is_cheap_to_import() -> None:
     code = f"import sys, zconnect.config.load; print([module for module in {heavy} if module in sys.modules])"
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+LAUGHS = "".join(f'<variable name="v{at}" value="{f"${{v{at + 1}}}" * 10}"/>' for at in range(10)) + '<variable name="v10" value="haha"/>'
+HOSTILE = {
+    "variables that multiply": LAUGHS + '<e x="${v0}"/><thing id="${v0}" optionsRef="${v0}"/><include location="${v0}" optional="true"/>',
+    "a variable of itself in every place": '<variable name="onError" value="${onError}"/>'
+    '<variable name="defaultHostName" value="${onError}"/>'
+    '<options id="${onError}"/><thing id="t" optionsRef="x" secret="{aes}AA==" name="${list(onError)}" number="${onError+1}"/>',
+    "references without end": '<e x="' + "${a" * 20_000 + '" y="' + "${a" * 2_000_000 + '"/>',
+    "expressions without end": '<e x="${' + "1+" * 5000 + '1}"/>',
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_variables_end_in_problems(tmp_path: Path, body: str) -> None:
+    """In a bounded time, and never in another exception."""
+    write(tmp_path, {"server.xml": f"<server>{body}</server>", "variables/f": "${f}", "bootstrap.properties": "a=${b}\nb=${a}"})
+
+    with pytest.raises(ConfigurationError, match="ZCON0129E"):
+        read(tmp_path)

@@ -103,7 +103,8 @@ def test_loops_are_named() -> None:
             variables(**{source: {"x": "${y}", "y": "${x}"}}).expanded("${x}")
     with pytest.raises(Loop):
         variables(value={"x": "${x}"}).get("x")
-    assert [each.name for each, _ in variables(value={"x": "${y}", "y": "${x}", "z": "1"}).loops()] == ["x", "y"]
+    assert [name for name, _, _ in variables(value={"x": "${y}", "y": "${x}", "z": "1"}).unusable()] == ["x", "y"]
+    assert variables(value={"x": "${x}"}).safe("a${x}") == "a${x}"
 
 
 def test_variables_cannot_fill_the_memory() -> None:

@@ -74,10 +74,18 @@ class _Observer:
         self.found: dict[str, Any] = {}
         self.top = {id(element) for element in loaded.configuration.all(Element)}
         for element in (*loaded.configuration.all(Element), *implied(loaded.configuration)):
-            self.found[_key(element)] = self.shown(element, _key(element), None if element.where.document else element.id)
+            key = self._top_key(element)
+            self.found[key] = self.shown(element, key, None if element.where.document else element.id)
         for kind in vocabulary:
             if kind.singleton and kind.tag not in self.found and not any(each.required for each in declarations(kind)):
                 self.found[kind.tag] = self.shown(kind(), kind.tag)
+
+    def _top_key(self, element: Element) -> str:
+        """The key has the id as written, before variables in it are replaced."""
+        ids = [piece.id for piece in self.loaded.pieces if piece.where == element.where and piece.name == element.tag]
+        if element.singleton or not ids or ids[0] is None:
+            return _key(element)
+        return f"{element.tag}[{ids[0]}]"
 
     def shown(self, element: Element, key: str, generated_id: str | None = None) -> dict[str, Any]:
         attrs: dict[str, Any] = {}
@@ -130,7 +138,7 @@ class _Observer:
         if isinstance(value, tuple):
             return [self._reference(parent, key, part) for part in value]
         if id(value) in self.top:
-            return f"->{_key(value)}"
+            return f"->{self._top_key(value)}"
         inner = f"{key}/{_key(value)}"
         names = (LIBERTY_NAMES.get(parent.tag, parent.tag), LIBERTY_NAMES.get(value.tag, value.tag))
         generated = None if "id" in value.given else f"{names[0]}[{parent.id}]//{names[1]}({value.tag})[{value.id}]"

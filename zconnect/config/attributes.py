@@ -203,7 +203,7 @@ def _expanded(scope: Scope, name: str, held: Property, raw: str, secret: bool) -
 
 def _report(scope: Scope, declaration: Declaration, held: Property, problem: _Unreadable) -> None:
     """Say what is wrong with a value, in Liberty's words for its kind; a guarding attribute stops the start."""
-    if isinstance(problem.cause, Loop) and _is_told(scope.variables, problem.text):
+    if _is_told(scope.variables, problem.text):
         scope.broken = scope.broken or declaration.required
         return
     datatype, name, cause = declaration.datatype, declaration.name, problem.cause
@@ -227,9 +227,9 @@ def _report(scope: Scope, declaration: Declaration, held: Property, problem: _Un
 
 
 def _is_told(variables: Variables, text: str) -> bool:
-    """Whether the loop is one among the values of variables, which is reported where they are defined."""
+    """Whether the fault is in the values of variables, which is reported where they are defined."""
     try:
         variables.known(text)
-    except Loop:
+    except ValueError:
         return True
     return False

@@ -110,7 +110,7 @@ class Binder:
         if each.datatype:
             if held is not None:
                 return value_of(scope, each, held, each.datatype)
-            given = self._variables.get(each.about.variable) if each.about.variable else None
+            given = self._given(each)
             if given is not None:
                 return value_of(scope, each, Property(each.name, scope.piece.where, given), each.datatype)
             if each.required:
@@ -121,6 +121,12 @@ class Binder:
         if not found and each.required and held is None:
             self._missing(scope, each)
         return tuple(found) if each.many else next(iter(found), None)
+
+    def _given(self, each: Declaration) -> str | None:
+        """What a variable gives an attribute that was not written."""
+        reference = f"${{{each.about.variable}}}"
+        found = self._variables.safe(reference) if each.about.variable else reference
+        return None if found == reference else found
 
     def _announce(self, scope: Scope, each: Declaration) -> None:
         if (scope.kind.tag, each.name) not in self._announced:
@@ -196,16 +202,22 @@ class Binder:
     def _referred(self, scope: Scope, each: Declaration, name: str) -> Element | None:
         target = each.target or Element
         kinds = concrete(target, self._vocabulary)
-        homes = [kind for kind in kinds if self._gathered.get(kind, name) or kind.built_in == name]
+        homes = [(kind, key) for kind in kinds if (key := self._key(kind, name)) is not None]
         where = scope.piece.properties[each.name.lower()].where if each.name.lower() in scope.piece.properties else scope.piece.where
         if len(homes) == 1:
-            made = self._element(homes[0], name)
+            made = self._element(*homes[0])
             if made is not None or not each.about.guard:
                 return made
         message = AMBIGUOUS if len(homes) > 1 else NO_SUCH_ID
         known = nearest(name, [key for kind in kinds for key in self._gathered.ids(kind)]) if not homes else ()
         scope.tell(message(attribute=each.name, value=name), where, f"@{each.name}", stops=each.about.guard, suggestions=known)
         return None
+
+    def _key(self, kind: type[Element], name: str) -> str | None:
+        """The id as written of the element that is called so; ids may contain variables."""
+        if self._gathered.get(kind, name) or kind.built_in == name:
+            return name
+        return next((key for key in self._gathered.ids(kind) if "${" in key and self._variables.safe(key) == name), None)
 
     def _leftovers(self, scope: Scope, shape: Shape) -> None:
         """Report what was written and is not declared; a slip in the name of something that guards stops the start."""

@@ -19,7 +19,9 @@ class FeatureManager(Element):
 
     feature: tuple[str, ...] = attr(default=(), doc="Names of features, such as appSecurity-2.0; a child element each, or a list")
     platform: tuple[str, ...] = attr(default=(), doc="Names of platforms", unused="features carry their versions themselves")
-    on_error: OnError = attr(default="WARN", doc="What an unknown feature does", unused="an unknown feature is always a warning")
+    on_error: OnError = attr(
+        default="WARN", variable="onError", doc="What an unknown feature does", unused="an unknown feature is always a warning"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from zconnect.errors import ConfigurationError, Problem, Unavailable, Where
 from zconnect.messages import Level, error
 from zconnect.values import Place
 
-CYCLE = error("ZCON0129E", "The variable {variable} has no value: {cause}.", "Break the circle.")
+CYCLE = error("ZCON0129E", "The variable {variable} has no value: {cause}.", "Break the circle, or use fewer references.")
 
 # Warnings about values that stop a server which asks for it (onError="FAIL"), beside all errors.
 _FAILING = frozenset({"CWWKG0032W", "CWWKG0083W", "CWWKG0033W", "CWWKG0087W"})
@@ -79,16 +79,9 @@ def _surroundings(place: Place, environment: Mapping[str, str], command_line: Ma
     sources = folders(place, properties, environment)
     names = built_in(place, sources)
     bare = Variables(built_in=names, properties=properties, environment=environment, command_line=command_line)
-    known = {name: _known(bare, value) for name, value in properties.items()}
+    known = {name: bare.safe(value) for name, value in properties.items()}
     around = Variables(built_in=names, properties=known, environment=environment, command_line=command_line)
     return around, [Path(source) for source in sources.split(os.pathsep) if source]
-
-
-def _known(around: Variables, value: str) -> str:
-    try:
-        return around.known(value)
-    except ValueError:
-        return value
 
 
 def _variables(around: Variables, reader: Reader, sources: Sequence[Path], journal: list[Problem]) -> Variables:
@@ -96,7 +89,7 @@ def _variables(around: Variables, reader: Reader, sources: Sequence[Path], journ
     files, unreadable = read_folders(sources)
     variables = around.defined(reader.definitions, files)
     journal += unreadable
-    journal += [Problem(CYCLE(variable=each.name, cause=loop), each.where, stops=True) for each, loop in variables.loops()]
+    journal += [Problem(CYCLE(variable=name, cause=cause), where, stops=True) for name, where, cause in variables.unusable()]
     return variables
 
 

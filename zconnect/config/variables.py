@@ -7,15 +7,16 @@ from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from zconnect.config.expressions import calculated
-from zconnect.errors import Where
+from zconnect.errors import NOWHERE, Where
 from zconnect.values import Place
 
 LONGEST = 65_536  # characters of an expanded text; without a limit ten variables of ten references each fill the memory
 _MOST_STEPS = 1_000  # replacements in one text
 
 _SYMBOL = re.compile(r"\$\{([^$()]*?)\}")
-_REFERENCE = re.compile(r"\$\{(.+?)\}")
-_LIST = re.compile(r"\$\{list\((.+?)\)\}")
+# The bound on a name keeps the search for an end that never comes from taking the square of the text.
+_REFERENCE = re.compile(r"\$\{(.{1,1024}?)\}")
+_LIST = re.compile(r"\$\{list\((.{1,1024}?)\)\}")
 _MANGLED = re.compile(r"[^A-Za-z0-9_]")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -106,6 +107,7 @@ class Variables:
         """A text with all that can be replaced replaced; raises `Loop`, and `ValueError` where it grows too long."""
         if "${" not in text:
             return Expanded(text)
+        text = _bounded(text)
         undefined: dict[str, None] = {}
         start = steps = 0
         while match := _REFERENCE.search(text, start):
@@ -124,13 +126,21 @@ class Variables:
         match = _LIST.search(text)
         return self._value(match[1], siblings, ()) if match else None
 
-    def loops(self) -> Iterator[tuple[Definition, Loop]]:
-        """Every definition whose value leads back to itself."""
-        for each in self.definitions.values():
+    def unusable(self) -> Iterator[tuple[str, Where, ValueError]]:
+        """Every variable whose value leads back to itself or grows too long: name, place, cause."""
+        for name in self._symbols:
             try:
-                self.get(each.name)
-            except Loop as loop:
-                yield each, loop
+                self.get(name)
+            except ValueError as cause:
+                definition = self.definitions.get(name)
+                yield name, definition.where if definition else NOWHERE, cause
+
+    def safe(self, text: str) -> str:
+        """A text as `known` gives it; as it was where a variable in it is not usable, which is told elsewhere."""
+        try:
+            return self.known(text)
+        except ValueError:
+            return text
 
     def _value(self, name: str, siblings: Siblings | None, road: tuple[str, ...]) -> str | None:
         if name in road:
@@ -166,6 +176,8 @@ class Variables:
         return definition.default if definition else None
 
     def _known(self, text: str, road: tuple[str, ...]) -> str:
+        if "${" in text:
+            text = _bounded(text)
         while match := _SYMBOL.search(text):
             name = match[1]
             value = self._symbol(name)
