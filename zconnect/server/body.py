@@ -21,6 +21,9 @@ TOO_SLOW = warning(
 )
 
 
+INFINITE = float("inf")
+
+
 class Source(Protocol):
     """The connection or stream a body comes from."""
 
@@ -77,7 +80,7 @@ class Incoming:
 
     def end(self) -> None:
         """All has come in."""
-        self.complete = True
+        self.complete = self._failure is None
         self._wake()
 
     def fail(self, refusal: Refused) -> None:
@@ -89,9 +92,16 @@ class Incoming:
             self._wake()
 
     @property
+    def failed(self) -> bool:
+        """It will not come to its end."""
+        return self._failure is not None
+
+    @property
     def remaining(self) -> float:
         """How many bytes are still to come, infinite where nobody knows."""
-        return 0 if self.complete else float("inf") if self.length is None else self.length - self.received
+        if self.complete:
+            return 0
+        return INFINITE if self.failed or self.length is None else self.length - self.received
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -8,6 +8,7 @@ from itertools import count
 from secrets import token_hex
 from typing import Any, NamedTuple, Protocol
 
+from zconnect.errors import Refused
 from zconnect.messages import error
 from zconnect.server.accesslog import AccessLog
 from zconnect.server.clock import Clock
@@ -156,6 +157,8 @@ async def closed(body: AsyncIterator[bytes]) -> None:
 
 def failure(request: Request, fault: Exception) -> Response:
     """The answer to a request whose walk ended in a fault; the cause stays in the log."""
+    if isinstance(fault, Refused):
+        return Response(fault.status, fault.headers, fault.body)
     told = FAULT(identifier=request.identifier, method=request.method, path=request.path, reason=type(fault).__name__)
     logger.error("%s", told, exc_info=fault)
     return Response(500)
