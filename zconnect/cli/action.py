@@ -91,14 +91,18 @@ class Action:
 
 
 class Failure(Exception):
-    """A command gives up: its exit code, the messages that say why, and the server whose folders are worth showing."""
+    """A command gives up: its exit code, the messages that say why, and the server whose folders are worth showing.
 
-    def __init__(self, code: Exit, *told: Told, folders_of: Instance | None = None, plain: bool = False) -> None:
+    `plain` leaves out the general first line; one that is not `logged` leaves no log of the command behind.
+    """
+
+    def __init__(self, code: Exit, *told: Told, folders_of: Instance | None = None, plain: bool = False, logged: bool = True) -> None:
         super().__init__(*map(str, told))
         self.code = code
         self.told = told
         self.folders_of = folders_of
         self.plain = plain
+        self.logged = logged
 
     def tell(self) -> None:
         """Print it as Liberty does: a general line, the reason, the folders."""

@@ -30,7 +30,7 @@ def kept(action: Action, arguments: Arguments) -> Iterator[Log]:
     try:
         yield log
     except Failure as failure:
-        log.code = failure.code
+        log.code = failure.code if failure.logged else Exit.OK
         raise
     finally:
         _close(file, Exit.OK if action.name == "start" and log.code == Exit.REDUNDANT else log.code)

@@ -16,6 +16,7 @@ TASKS: Final = MappingProxyType(
         "createSSLCertificate": "sslcertificate",
         "encode": "encode",
         "generateAESKey": "aeskey",
+        "tlsProfiler": "tlsprofiler",
     }
 )
 

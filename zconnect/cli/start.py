@@ -56,7 +56,7 @@ def _console(instance: Instance) -> Path:
         file.touch()
         instance.pid_file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as cause:
-        raise Failure(Exit.START_FAILED, NO_TEMPLATE(path=cause.filename or file), plain=True) from cause
+        raise Failure(Exit.START_FAILED, NO_TEMPLATE(path=cause.filename or file), plain=True, logged=False) from cause
     with suppress(Unavailable):
         instance.prepare()  # what is missing here the server will say in its own log
     return file
