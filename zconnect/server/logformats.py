@@ -173,13 +173,9 @@ class JsonFormat:
             fields["ibm_exceptionName"] = record.exc_info[0].__qualname__
             fields["ibm_stackTrace"] = _STACKS.formatException(record.exc_info)
         fields["ext_thread"] = record.threadName or ""
-        return self.line(kind, fields)
+        return self._line(kind, fields)
 
-    def event(self, kind: str, created: float, fields: Mapping[str, Any]) -> str:
-        """A record of another source (`liberty_accesslog`, `liberty_audit`); time and sequence are added."""
-        return self.line(kind, {**fields, "ibm_datetime": self._clock.stamp(created), "ibm_sequence": self._sequence(kind, created)})
-
-    def line(self, kind: str, fields: Mapping[str, Any]) -> str:
+    def _line(self, kind: str, fields: Mapping[str, Any]) -> str:
         """The object with the fields that all kinds have, under the names that were asked for."""
         names = self._names.get("", {}) | self._names.get(kind.removeprefix("liberty_"), {})
         renamed = {names.get(name, name): value for name, value in {"type": kind, **self._common, **fields}.items()}

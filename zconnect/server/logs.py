@@ -1,16 +1,16 @@
 """The logs of a running server: every record and every line of an application goes to console, message log and trace log."""
 
-import io
 import logging
 import os
 import platform
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import TextIO
 
 from zconnect import __version__
-from zconnect.messages import Level, info
+from zconnect.messages import Level, info, warning
+from zconnect.server.captured import Captured
 from zconnect.server.instance import Instance
 from zconnect.server.logfiles import LogFile, Rolling
 from zconnect.server.logformats import FINE, FINER, FINEST, STREAMS, Clock, Format, JsonFormat, TextFormats, Threads
@@ -22,8 +22,13 @@ logger = logging.getLogger(__name__)
 TRACE_CHANGED = info("TRAS0018I", "The trace specification is now {specification}.")
 HIDDEN = info("TRAS3001I", "Messages that begin with {beginnings} are hidden; they go to the trace log alone.")
 
+NOT_IN_JSON = warning(
+    "ZCON0858W",
+    "The source {source} is not written into JSON logs.",
+    "Read it where it is written: the access log and the audit log are files of their own.",
+)
+
 _MEGABYTE = 1024 * 1024
-_LONGEST_LINE = 8192  # characters that wait for the end of their line
 _NO_TRACE = "*=info"
 _TRACE_LEVELS = (("all", 1), ("finest", FINEST), ("finer", FINER), ("entry", FINER), ("exit", FINER), ("fine", FINE), ("event", FINE))
 _CONSOLE_LEVELS = (("INFO", Level.INFO), ("AUDIT", Level.AUDIT), ("WARNING", Level.WARNING), ("ERROR", Level.ERROR), ("OFF", 1000))
@@ -38,7 +43,7 @@ def logs_of(instance: Instance, properties: Mapping[str, str]) -> Iterator["Logs
     root, out, err = logging.getLogger(), sys.stdout, sys.stderr
     level, handlers = root.level, list(root.handlers)
     root.handlers = [logs]
-    sys.stdout, sys.stderr = _Stream(logs, "SystemOut", out), _Stream(logs, "SystemErr", err)
+    sys.stdout, sys.stderr = Captured(logs, "SystemOut", out), Captured(logs, "SystemErr", err)
     try:
         logs.apply(settings)
         for told in complaints:
@@ -60,6 +65,7 @@ class Logs(logging.Handler):
         self.troubles: list[str] = []
         self._place = place
         self._early = self._settings = settings
+        self._said = Logging()
         self._out, self._err = out, err
         self._threads = Threads()
         self._traced: list[logging.Logger] = []
@@ -74,19 +80,26 @@ class Logs(logging.Handler):
 
     def apply(self, settings: Logging) -> None:
         """Go on under these settings; what changes in the trace is said in the log."""
-        before, self._settings = self._settings, settings
-        if (before.message_file_name, before.log_directory) != (settings.message_file_name, settings.log_directory):
-            self._messages.close()
-            self._messages = self._file(settings.message_file_name)
         self.acquire()
         try:
+            before, self._settings = self._settings, settings
+            if (before.message_file_name, before.log_directory) != (settings.message_file_name, settings.log_directory):
+                self._messages.close()
+                self._messages = self._file(settings.message_file_name)
             self._prepare(settings)
         finally:
             self.release()
         self.trace_levels(settings.trace_specification)
-        if before.trace_specification != settings.trace_specification:
+        self._tell(settings)
+
+    def _tell(self, settings: Logging) -> None:
+        """Say what a reader of the log should know about the settings, once."""
+        said, self._said = self._said, settings
+        if said.trace_specification != settings.trace_specification:
             TRACE_CHANGED.log(logger, specification=settings.trace_specification)
-        if settings.hide_message:
+        for source in sorted(_sources(settings) - _sources(said)):
+            NOT_IN_JSON.log(logger, source=source)
+        if said.hide_message != settings.hide_message:
             HIDDEN.log(logger, beginnings=", ".join(settings.hide_message))
 
     def _prepare(self, settings: Logging) -> None:
@@ -96,6 +109,8 @@ class Logs(logging.Handler):
         self.json = JsonFormat(host, f"{self._place.user_dir}/", name, self._threads, settings.json_field_mappings)
         message = "SIMPLE" if settings.message_format == "BASIC" else settings.message_format
         self._message_form = self._form(texts, message)
+        in_json = settings.message_format == "JSON" and "trace" in settings.message_source
+        self._form_of_trace = self.json if in_json else None
         self._trace_form = texts.named(settings.trace_format)
         self._console_form = self._form(texts, settings.console_format)
         self._console_level = dict(_CONSOLE_LEVELS)[settings.console_log_level]
@@ -105,6 +120,8 @@ class Logs(logging.Handler):
 
     def _prepare_trace(self, settings: Logging) -> None:
         if not self._tracing or settings.trace_file_name == "stdout":
+            if self._trace is not None:
+                self._trace.close()
             self._trace = None
         elif self._trace is None:
             self._trace = self._file(settings.trace_file_name)
@@ -137,6 +154,8 @@ class Logs(logging.Handler):
         if record.levelno >= Level.INFO and not hidden:
             self._write_message(record)
             self._show(record)
+        elif record.levelno < Level.INFO and self._form_of_trace:
+            self._messages.write(self._form_of_trace(record))
         if self._tracing:
             self._write_trace(record)
         if record.levelno >= Level.ERROR and record.name not in STREAMS:
@@ -182,23 +201,6 @@ class Logs(logging.Handler):
             return ""
         return _header(self._place, self._settings.trace_specification, self._settings.hide_message)
 
-    def event(self, source: str, created: float, fields: Mapping[str, Any]) -> None:
-        """Write an event of another source (accessLog, audit) to the JSON logs that ask for it; `fields` have Liberty's names."""
-        settings = self._settings
-        line = ""
-        if settings.message_format == "JSON" and source in settings.message_source:
-            line = self.json.event(f"liberty_{source.lower()}", created, fields)
-            self._messages.write(line)
-        if settings.console_format == "JSON" and source in settings.console_source:
-            self._print(self._out, line or self.json.event(f"liberty_{source.lower()}", created, fields))
-
-    def wants(self, source: str) -> bool:
-        """Whether a JSON log asks for the events of a source."""
-        settings = self._settings
-        return (settings.message_format == "JSON" and source in settings.message_source) or (
-            settings.console_format == "JSON" and source in settings.console_source
-        )
-
     def close(self) -> None:
         """Close the files."""
         self._messages.close()
@@ -207,39 +209,17 @@ class Logs(logging.Handler):
         super().close()
 
 
-class _Stream(io.TextIOBase):
-    """Stands for standard output or error: what one call of print writes becomes one record."""
-
-    def __init__(self, logs: Logs, name: str, behind: TextIO) -> None:
-        self._logs = logs
-        self._name = name
-        self._behind = behind
-        self._pending = ""
-
-    def writable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return self._behind.fileno()
-
-    def isatty(self) -> bool:
-        return False
-
-    def write(self, text: str) -> int:
-        self._pending += text
-        if self._pending.endswith("\n") or len(self._pending) > _LONGEST_LINE:
-            line, self._pending = self._pending.removesuffix("\n"), ""
-            if line:
-                self._logs.handle(logging.LogRecord(self._name, Level.INFO, "", 0, "%s", (line,), None))
-        return len(text)
-
-
 def _repair(record: logging.LogRecord) -> None:
     """A library's message whose parameters do not fit it is logged as it stands instead of failing its caller."""
     try:
         record.getMessage()
     except (TypeError, ValueError, KeyError):
         record.msg, record.args = f"{record.msg} {record.args!r}", None
+
+
+def _sources(settings: Logging) -> set[str]:
+    """What JSON logs are asked for and do not have."""
+    return {*settings.message_source, *settings.console_source} - {"message", "trace"}
 
 
 def _rolling(settings: Logging) -> Rolling:

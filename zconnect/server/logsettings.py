@@ -24,8 +24,6 @@ _BOOTSTRAP = "com.ibm.ws.logging."
 _ENVIRONMENT = "WLP_LOGGING_"
 _NO_FFDC = "this server writes no FFDC files; a failure is logged with its stack"
 
-Source = Literal["message", "trace", "accessLog", "ffdc", "audit"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Logging(Element):
@@ -38,13 +36,11 @@ class Logging(Element):
     console_log_level: Literal["INFO", "AUDIT", "WARNING", "ERROR", "OFF"] = attr(
         default="AUDIT", doc="The least grave messages that the console shows"
     )
-    console_source: tuple[str, ...] = attr(default=("message",), doc="What a JSON console shows: message, trace, accessLog, ffdc, audit")
+    console_source: tuple[str, ...] = attr(default=("message",), doc="What a JSON console shows: message")
     copy_system_streams: bool = attr(default=True, doc="The console shows what applications write to standard output and error")
     message_file_name: str = attr(default="messages.log", doc="Name of the message log in the log directory")
     message_format: Literal["SIMPLE", "TBASIC", "BASIC", "JSON"] = attr(default="SIMPLE", doc="Form of the lines in the message log")
-    message_source: tuple[str, ...] = attr(
-        default=("message",), doc="What a JSON message log holds: message, trace, accessLog, ffdc, audit"
-    )
+    message_source: tuple[str, ...] = attr(default=("message",), doc="What a JSON message log holds: message, trace")
     trace_file_name: str = attr(default="trace.log", doc="Name of the trace log in the log directory, or stdout")
     trace_format: Literal["ENHANCED", "BASIC", "TBASIC", "ADVANCED"] = attr(default="ENHANCED", doc="Form of the lines in the trace log")
     trace_specification: str = attr(default="*=info", doc="Loggers and levels, for example *=info:zconnect.security.*=fine")
@@ -67,7 +63,9 @@ class Logging(Element):
     )
     apps_write_json: bool = attr(default=False, doc="Lines of applications that are JSON objects go out as they are")
     json_field_mappings: tuple[str, ...] = attr(default=(), doc="Other names for JSON fields: [source:]name:newName")
-    json_access_log_fields: Literal["default", "logFormat"] = attr(default="default", doc="Which fields a JSON access record has")
+    json_access_log_fields: Literal["default", "logFormat"] = attr(
+        default="default", doc="Which fields a JSON access record has", unused="the access log is written as text"
+    )
 
 
 # What the attributes are called in bootstrap.properties (behind the prefix) and in the environment (behind the prefix).
