@@ -1,5 +1,6 @@
 """What a running server can be asked: to stop, to pause, to resume, to read its files again, to show its threads."""
 
+import asyncio
 import faulthandler
 import logging
 import os
@@ -118,13 +119,16 @@ class Commands:
         return FAILED if unknown or not chosen else 0
 
     def _dump(self) -> int:
-        """The stacks of all threads, in a file named as a Java dump is."""
+        """The stacks of all threads and tasks, in a file named as a Java dump is."""
         DUMP_ASKED.log(logger)
         self._dumped += 1
         file = self._dumps / f"javadump.{time.strftime('%Y%m%d.%H%M%S')}.{os.getpid()}.{self._dumped:04d}.txt"
         try:
             with file.open("w") as output:
                 faulthandler.dump_traceback(output, all_threads=True)
+                output.flush()
+                for task in asyncio.all_tasks():
+                    task.print_stack(file=output)
         except OSError:
             return FAILED
         DUMP_MADE.log(logger, file=file)
