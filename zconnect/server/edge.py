@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import types
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
 from itertools import count
 from secrets import token_hex
 from typing import Any, NamedTuple, Protocol
@@ -148,9 +148,10 @@ async def streamed(body: AsyncIterator[bytes], request: Request, send: Callable[
 
 async def closed(body: AsyncIterator[bytes]) -> None:
     """End a body that may not have come to its end."""
-    if isinstance(body, AsyncGenerator):
+    close = getattr(body, "aclose", None)
+    if close is not None:  # a generator, or an iterator that has to be told, too
         try:
-            await body.aclose()
+            await close()
         except Exception as fault:
             logger.debug("the end of an answer failed", exc_info=fault)
 
