@@ -74,6 +74,11 @@ class Sent:
         """All of it."""
         return b"".join([piece async for piece in self])
 
+    async def peek(self) -> bytes:
+        """All of it, which stays."""
+        self.pieces = [await self.read()]
+        return self.pieces[0]
+
 
 def whole(data: bytes) -> Sent:
     """A body of known length in one piece."""

@@ -87,7 +87,7 @@ class Chain:
         async def ended(length: int, reason: str) -> None:
             await self.after(call, begun, status, length, reason)
 
-        return _Watched(body, ended, call)
+        return _Watched(body, ended, call, silent=call.request.method == "HEAD" or status in (204, 304))
 
     async def after(self, call: Call, begun: int, status: int, length: int, reason: str) -> None:
         """Tell the interceptors whose `pre_invoke` was begun, last first."""
@@ -115,12 +115,13 @@ class _Watched:
     A class and not a generator, because closing a generator that was never begun runs nothing.
     """
 
-    __slots__ = ("_body", "_call", "_ended", "_length", "_over")
+    __slots__ = ("_body", "_call", "_ended", "_length", "_over", "_silent")
 
-    def __init__(self, body: AsyncIterator[bytes], ended: Callable[[int, str], Awaitable[None]], call: Call) -> None:
+    def __init__(self, body: AsyncIterator[bytes], ended: Callable[[int, str], Awaitable[None]], call: Call, silent: bool) -> None:
         self._body = body
         self._ended = ended
         self._call = call
+        self._silent = silent
         self._length = 0
         self._over = False
 
@@ -147,13 +148,13 @@ class _Watched:
         return piece
 
     async def aclose(self) -> None:
-        """End it before its time: the client has gone, or wants no body (HEAD)."""
+        """End it before its time: the client has gone, or the answer has no body (HEAD, 204, 304)."""
         try:
             close = getattr(self._body, "aclose", None)
             if close is not None and not self._over:
                 await close()
         finally:
-            await self._end("" if self._call.request.method == "HEAD" else str(ABANDONED()))
+            await self._end("" if self._silent else str(ABANDONED()))
 
     async def _end(self, reason: str) -> None:
         if not self._over:

@@ -188,7 +188,8 @@ class WebApplication(ResourcePart):
         began = time.monotonic()
         modules = AppModules(folder)
         # In a thread, because an import may take long and a reload must not stop the requests; foreign code may raise anything.
-        (app,) = await asyncio.gather(asyncio.to_thread(self._load, modules), return_exceptions=True)
+        loading = asyncio.get_running_loop().run_in_executor(None, self._load, modules)
+        (app,) = await asyncio.gather(loading, return_exceptions=True)
         _watch(modules, folder / f"{self.module.replace('.', '/')}.py", assembly)
         if isinstance(app, BaseException):
             modules.forget()
