@@ -19,12 +19,12 @@ _TABLE = """
     collectiveMember concurrent connectors connectorsInboundSecurity constrainedDelegation couchdb distributedMap
     ejb ejbHome ejbLite ejbPersistentTimer ejbRemote el enterpriseBeans enterpriseBeansHome enterpriseBeansLite
     enterpriseBeansPersistentTimer enterpriseBeansRemote eventLogging expressionLanguage faces facesContainer
-    federatedRegistry grpc grpcClient health healthAnalyzer healthManager internal jacc jakartaee jakartaeeClient jaspic
+    federatedRegistry grpc grpcClient health healthAnalyzer healthManager jacc jakartaee jakartaeeClient jaspic
     javaee javaeeClient javaMail jaxb jaxrs jaxrsClient jaxws jca jcaInboundSecurity jcache jdbc jms jmsMdb jndi jpa
-    jpaContainer jsf jsfContainer json jsonb jsonbContainer jsonp jsonpContainer jsp jwt jwtSso kernel ldapRegistry
+    jpaContainer jsf jsfContainer json jsonb jsonbContainer jsonp jsonpContainer jsp jwt jwtSso ldapRegistry
     localConnector logstashCollector mail managedBeans mdb messaging messagingClient messagingSecurity messagingServer
     microProfile mongodb monitor mpConfig mpContextPropagation mpFaultTolerance mpGraphQL mpHealth mpJwt mpMetrics
-    mpOpenAPI mpOpenTracing mpReactiveMessaging mpReactiveStreams mpRestClient mpTelemetry netty noship oauth
+    mpOpenAPI mpOpenTracing mpReactiveMessaging mpReactiveStreams mpRestClient mpTelemetry netty oauth
     openapi opentracing openid openidConnectClient openidConnectServer osgiBundle osgiConsole passwordUtilities
     persistence persistenceContainer productInsights requestTiming restConnector restfulWS restfulWSClient rtcomm
     samlWeb scalingController scalingMember scim serverStatus servlet sessionCache sessionDatabase sipServlet socialLogin
@@ -53,5 +53,5 @@ def _base(feature: str) -> str:
 
 
 def _hint(feature: str, names: Iterable[str]) -> str:
-    nearest = difflib.get_close_matches(_base(feature), names, 1)
+    nearest = difflib.get_close_matches(_base(feature), names, 1, 0.75)
     return f" Did you mean {nearest[0]}{feature.removeprefix(_base(feature))}?" if nearest else ""
