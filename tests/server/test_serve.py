@@ -32,6 +32,8 @@ async def app(scope, receive, send):
         (HERE / "entered").touch()
         while scope["path"].endswith("/slow") and not (HERE / "gate").exists():
             await asyncio.sleep(0.02)
+        while scope["path"].endswith("/long") and (await receive())["type"] != "http.disconnect":
+            pass
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"hello"})
 """
@@ -71,7 +73,7 @@ def test_a_forced_stop_waits_for_nobody(home: Home, port: int) -> None:
 
     def ask() -> None:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/talk/slow").close()
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/talk/long").close()
         except OSError as cause:
             failed.append(cause)
 
