@@ -119,6 +119,17 @@ async def test_a_stream_that_nobody_reads_is_seen_when_it_is_closed(opened: Open
     assert [(each.length, each.reason[:9]) for each in spy.outcomes] == [(0, reason)]
 
 
+async def test_a_stream_whose_reader_is_cancelled_is_closed_all_the_same(opened: Open) -> None:
+    """The edge cancels and then closes; the source must hear of it, or it goes on for nobody."""
+    spy, pieces = Spy(id="a"), Pieces(breaks=asyncio.CancelledError())
+    response = await (await opened((spy,))).around(calling(), Answers(Response(200, (), pieces)))
+    with pytest.raises(asyncio.CancelledError):
+        await drained(response)
+    await response.body.aclose()  # type: ignore[union-attr]
+    assert pieces.closed
+    assert [each.reason[:9] for each in spy.outcomes] == ["ZCON0504W"]
+
+
 async def test_a_client_that_goes_before_the_answer_is_seen(opened: Open) -> None:
     """The walk is cancelled; the record says so."""
     spy = Spy(id="a")

@@ -151,7 +151,7 @@ class _Watched:
         """End it before its time: the client has gone, or the answer has no body (HEAD, 204, 304)."""
         try:
             close = getattr(self._body, "aclose", None)
-            if close is not None and not self._over:
+            if close is not None:
                 await close()
         finally:
             await self._end("" if self._silent else str(ABANDONED()))

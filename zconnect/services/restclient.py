@@ -26,10 +26,9 @@ BAD_CREDENTIALS = error(
 _CREDENTIALS = ("authorization", "cookie")
 
 
-def _only_credentials(names: tuple[str, ...]) -> None:
-    unknown = [name for name in names if name.lower() not in _CREDENTIALS]
-    if unknown:
-        raise ValueError(f"only Authorization and Cookie are held back, not {', '.join(unknown)}")
+def _credential(name: str) -> None:
+    if name.lower() not in _CREDENTIALS:
+        raise ValueError(f"only Authorization and Cookie are held back, not {name}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +83,7 @@ class RestClient(ProviderPart, RestAddress):
     forward_headers: tuple[str, ...] = attr(
         default=(),
         guard=True,
-        check=_only_credentials,
+        check=_credential,
         doc="Authorization, Cookie: credentials of the caller that the back end may see; without it none (ours, not Liberty's)",
     )
     max_connections: int = attr(default=100, minimum=1, doc="How many connections to keep to the back end (ours, not Liberty's)")

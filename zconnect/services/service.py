@@ -26,10 +26,9 @@ NO_PROVIDER = error(
 log = logging.getLogger(__name__)
 
 
-def _paths(uris: tuple[str, ...]) -> None:
-    for uri in uris:
-        if not uri.startswith("/") or "*" in uri[:-1]:
-            raise ValueError(f"{uri} is not a path that begins with / and has * at most at its end")
+def _path(uri: str) -> None:
+    if not uri.startswith("/") or "*" in uri[:-1]:
+        raise ValueError(f"{uri} is not a path that begins with / and has * at most at its end")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +42,7 @@ class ZosConnectService(ResourcePart, ManagedResource):
     service_description: str = attr(default="", doc="What the service is for", unused="nothing lists services yet")
     service_grouping_name: str = attr(default="", doc="A name that services share", unused="nothing lists services yet")
     invoke_uri: tuple[str, ...] = attr(
-        name="invokeURI", default=(), guard=True, check=_paths, doc="Paths of the service; one that ends in * stands for all that begin so"
+        name="invokeURI", default=(), guard=True, check=_path, doc="Paths of the service; one that ends in * stands for all that begin so"
     )
     data_xform_ref: str = attr(default="", doc="The data transformer", unused="bodies pass through unchanged")
 
