@@ -20,6 +20,7 @@ ACTIONS = (
     "list",
     "package",
     "pause",
+    "refresh",
     "resume",
     "run",
     "schema",

@@ -3,7 +3,6 @@
 import fcntl
 import os
 import re
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -200,6 +199,8 @@ class Instance:
             time.sleep(0.05)
 
     def _wipe(self) -> None:
+        import shutil  # brings half a dozen compressors, and only a server itself comes here
+
         for found in self.workarea.iterdir():
             if found.is_dir() and not found.is_symlink():
                 shutil.rmtree(found)
