@@ -53,10 +53,15 @@ _NOBODY = Identity("", "", "")
 class Auth:
     """What the caller may do, as an application sees it (`scope["auth"]`): his groups, and `authenticated`."""
 
-    __slots__ = ("scopes",)
+    __slots__ = ("_identity",)
 
     def __init__(self, identity: Identity | None) -> None:
-        self.scopes = ["authenticated", *sorted(identity.groups)] if identity else []
+        self._identity = identity
+
+    @property
+    def scopes(self) -> list[str]:
+        """The words that Starlette's `requires` asks for."""
+        return ["authenticated", *sorted(self._identity.groups)] if self._identity else []
 
 
 class Application:
@@ -74,8 +79,7 @@ class Application:
         exchange = Exchange(call.request, self._name)
         task = asyncio.get_running_loop().create_task(self._run(self._scope(call), exchange))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return await exchange.answered(task)
+        return await exchange.answered(task, self._tasks.discard)
 
     async def _run(self, scope: Message, exchange: Exchange) -> None:
         try:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator, Callable, MutableMapping
 from typing import Any
 
 from zconnect.errors import Refused
@@ -131,9 +131,10 @@ class Exchange:
         _wake(self._sender)
         return piece
 
-    async def answered(self, task: "asyncio.Task[None]") -> Response:
-        """The answer of the application that runs in `task`; raises what the application raises before it has one."""
+    async def answered(self, task: "asyncio.Task[None]", over: "Callable[[asyncio.Task[None]], None]") -> Response:
+        """The answer of the application that runs in `task`, whose end calls `over`; raises what it raises before it has one."""
         self._task = task
+        self._at_end = over
         task.add_done_callback(self._ended)
         try:
             return await self._answer
@@ -157,6 +158,7 @@ class Exchange:
             self._over.set()
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._at_end(task)
         cause = None if task.cancelled() else task.exception()
         if self._complete:
             if cause is not None and not self._gone:
