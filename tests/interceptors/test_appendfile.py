@@ -88,3 +88,18 @@ async def test_a_file_that_cannot_be_made_anew_is_tried_again(tmp_path: Path, to
     file.append(b"two\n", NOW + 1.5)
     assert path.read_bytes() == b"two\n"
     await file.close()
+
+
+async def test_half_a_record_does_not_spoil_the_next(tmp_path: Path, told: Callable[[str], int]) -> None:
+    """Where only a part could be written, the next record begins on a line of its own."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    file = AppendFile(path, "audit")
+    file.append(b"x" * 1_000_000 + b"\n", NOW)
+    assert told("ZCON0512E") == 1
+    assert set(os.read(reader, 1_000_000)) == {ord("x")}
+    file.append(b"two\n", NOW)
+    assert os.read(reader, 10) == b"\ntwo\n"
+    await file.close()
+    os.close(reader)

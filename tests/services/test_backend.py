@@ -13,8 +13,9 @@ from aiohttp import web
 from tests.services.certificates import self_signed
 from tests.services.conftest import Sent, asking, body_of, whole
 from zconnect.errors import Refused
+from zconnect.server.edge import Halfway, begun, carried
 from zconnect.services.backend import SMALL, Backend, Settings
-from zconnect.values import NO_BODY, Body, Call, Kind, Resource
+from zconnect.values import NO_BODY, Body, Call, Kind, Resource, Response
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Raw = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -322,3 +323,14 @@ async def test_tls_is_checked(tmp_path: Path, told: Told) -> None:
 def test_settings_show_no_secret() -> None:
     """repr has the address only."""
     assert "secret" not in repr(settings("http://h", authorization="Basic secret"))
+
+
+async def test_the_first_step_of_a_walk_needs_no_task() -> None:
+    """The edge takes it from a callback, and carries on in a task."""
+    async with serving(echo) as url, reaching(url) as backend:
+        call, loop = calling(), asyncio.get_running_loop()
+        first: asyncio.Future[Response | Halfway] = loop.create_future()
+        loop.call_soon(lambda: first.set_result(begun(backend.invoke(call), call.request)))
+        halfway = await first
+        assert isinstance(halfway, Halfway)
+        assert (await loop.create_task(carried(halfway, call.request))).status == 200

@@ -256,3 +256,21 @@ async def test_an_application_that_goes_on_for_nobody_is_cancelled(monkeypatch: 
     walk.cancel()
     await asyncio.gather(walk, return_exceptions=True)
     await cancelled.wait()
+
+
+async def test_a_caller_who_leaves_frees_a_sender_who_is_held_back() -> None:
+    """Otherwise it would wait for ever."""
+    over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(start())
+        try:
+            while True:
+                await send(piece(b"x" * exchange.MOST_HELD))
+        except OSError as gone:
+            over.set_result(type(gone).__name__)
+
+    response = await answer(app)
+    await asyncio.sleep(0)
+    await response.body.aclose()  # type: ignore[union-attr]
+    assert await over == "CallerGone"

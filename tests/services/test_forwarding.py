@@ -92,3 +92,8 @@ def test_a_path_that_some_server_reads_as_a_way_out_is_refused(subpath: str) -> 
     with pytest.raises(Refused, match="ZCON0631W") as refused:
         target("http://h/base", subpath, "")
     assert refused.value.status == 400
+
+
+def test_a_value_that_is_not_utf8_is_passed_on_readable() -> None:
+    """As the ISO-8859-1 that it probably is."""
+    assert passed((b"x-mine", b"\xe4")) == {"x-mine": "ä", "x-request-id": "r-1"}

@@ -2,13 +2,16 @@
 
 import asyncio
 import json
+import ssl
 from base64 import b64encode
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from tests.services.certificates import self_signed
 from tests.services.conftest import Assemble, asking, body_of
 from tests.services.test_backend import serving
 from zconnect.config.passwords import Password, encode_hash
@@ -16,6 +19,8 @@ from zconnect.errors import ConfigurationError, Unavailable
 from zconnect.roles import ProviderPart
 from zconnect.services.restclient import RestClient, RestClientBasicAuth, RestClientConnection
 from zconnect.services.service import ZosConnectService
+from zconnect.trust.keystore import KeyStore
+from zconnect.trust.tls import Ssl
 
 HOUSE = RestClientConnection(id="c", host="stock.example", port=8080, context_root="/v1")
 
@@ -131,3 +136,31 @@ def test_only_credentials_are_named_to_be_forwarded() -> None:
     check("Cookie")
     with pytest.raises(ValueError, match="X-Mine"):
         check("X-Mine")
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_tls_settings_come_from_ssl_certs(assemble: Assemble, tmp_path: Path, trusted: bool) -> None:
+    """sslCertsRef makes the scheme https; only whom its trust store holds is called."""
+    chain = self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain)
+
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(speak, "127.0.0.1", 0, ssl=context)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        stores = Ssl(id="s", key_store=KeyStore(id="k", location=str(chain))) if trusted else Ssl(id="s")
+        runtime = await assemble(service(client(host="127.0.0.1", port=port, ssl_certs=stores)))
+        response = await runtime.handle(asking("/stock"))
+    assert response.status == (200 if trusted else 502)
+
+
+async def test_without_tls_settings_the_machines_own_trust_counts(assemble: Assemble) -> None:
+    """No element speaks of TLS, and the host says https."""
+    runtime = await assemble(service(client(host="https://127.0.0.1", port=1)))
+    assert (await runtime.handle(asking("/stock"))).status == 503
