@@ -37,6 +37,20 @@ def head(status: int, fields: Iterable[tuple[bytes, bytes]], framing: bytes, dat
     return b"%b%b%b\r\n" % (block, framing, date)
 
 
+def sendable(fields: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The fields of an answer for HTTP/2, without those that the edge writes itself; raises `Unsendable`."""
+    kept = [(name.lower(), value.strip()) for name, value in fields if name not in _OURS or name == b"date"]
+    if any(mark in name or mark in value for name, value in kept for mark in (b"\n", b"\r", b"\0")):
+        raise Unsendable
+    return kept
+
+
+def date_field(line: bytes) -> tuple[bytes, bytes]:
+    """The Date line of HTTP/1.1 as a field of HTTP/2."""
+    name, _, value = line.rstrip().partition(b": ")
+    return name, value
+
+
 def has_no_body(status: int) -> bool:
     """An answer with this status ends with its head (RFC 9110, 6.4.1)."""
     return status < 200 or status == 204 or status == 304

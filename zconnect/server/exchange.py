@@ -59,7 +59,12 @@ class Answering:
 
     async def _carry_on(self, exchange: Exchange, step: Response | Halfway) -> None:
         """The rest of an exchange that has to wait for something; runs in a task."""
-        response = step if isinstance(step, Response) else await carried(step, exchange.request)
+        try:
+            response = step if isinstance(step, Response) else await carried(step, exchange.request)
+        except asyncio.CancelledError:
+            self.transport.abort()
+            self._finish(exchange, Response(500), 0, False)
+            raise
         if isinstance(response.body, bytes):
             self._answer(exchange, response, response.body)
         else:

@@ -1,14 +1,277 @@
-"""A connection of HTTP/2."""
+"""A connection of HTTP/2: h2 frames and guards the protocol, the limits and the requests are ours."""
 
 import asyncio
+from collections import deque
+from typing import cast
 
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.errors import ErrorCodes
+from h2.events import ConnectionTerminated as Terminated
+from h2.events import DataReceived, Event, RemoteSettingsChanged, RequestReceived, StreamEnded, StreamReset, WindowUpdated
+from h2.exceptions import H2Error, ProtocolError
+from h2.settings import SettingCodes, Settings
+from hyperframe.frame import GoAwayFrame
+
+from zconnect.server.answer import date_field
 from zconnect.server.edge import Edge
+from zconnect.server.head2 import Fields
+from zconnect.server.httpoptions import FOR_EVER, Limits
+from zconnect.server.peer import peer_of
+from zconnect.server.stream import Stream
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+GOODBYE = 2.0  # seconds for the last frames and the end of TLS
+
+LEFT_OVER = 1 << 20  # bytes of a body that nobody reads and that may still come; a reset makes some callers drop the answer
+_CONFIGURATION = H2Configuration(client_side=False, header_encoding=None, validate_outbound_headers=False)
 
 
 class Http2Connection(asyncio.Protocol):
-    """One connection."""
+    """One connection; each of its streams is a request."""
 
     def __init__(self, edge: Edge) -> None:
-        self._edge = edge
+        self.edge = edge
+        self.deadline = FOR_EVER
+        self._limits = edge.limits
+        self._h2 = _opened(edge.limits)
+        self._streams: dict[int, Stream] = {}
+        self._waiting: dict[int, asyncio.Future[None]] = {}
+        self._resets: deque[float] = deque()
+        self._refused = 0
+        self._stalled = False
+        self._ending = False
+        self._lost = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection is open (of asyncio)."""
+        self.transport = cast(asyncio.Transport, transport)  # uvloop has classes of its own
+        self.peer = peer_of(transport)
+        self._h2.initiate_connection()
+        extra = self._limits.connection_window - 65535
+        if extra > 0:
+            self._h2.increment_flow_control_window(extra)
+        self.edge.connections.add(self)
+        self.edge.clock.watch(self)
+        self.deadline = self.edge.clock.now + self._limits.first
+        self.flush()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes have come in (of asyncio)."""
+        if self._ending:
+            return
+        try:
+            events = self._h2.receive_data(data)
+        except ProtocolError:
+            return self._close()
+        for event in events:
+            self._happened(event)
+        self.flush()
+
+    def _happened(self, event: Event) -> None:
+        if isinstance(event, RequestReceived):
+            self._requested(event)
+        elif isinstance(event, DataReceived):
+            self._data(event)
+        elif isinstance(event, StreamEnded):
+            stream = self._streams.get(event.stream_id or 0)
+            if stream is not None:
+                stream.complete()
+        elif isinstance(event, StreamReset):
+            self._reset(event)
+        elif isinstance(event, WindowUpdated | RemoteSettingsChanged):
+            self._wake()
+        elif isinstance(event, Terminated):
+            self._close()
+
+    def _requested(self, event: RequestReceived) -> None:
+        if self._ending:
+            return
+        number = event.stream_id or 0
+        # Streams that were reset may still be at work: they count, or resetting would be a way round the limit.
+        if len(self._streams) >= self._limits.streams or self.edge.draining:
+            return self._refuse(number)
+        self.deadline = FOR_EVER
+        stream = self._streams[number] = Stream(self, number)
+        stream.begin(event.headers, event.stream_ended is not None)
+
+    def _refuse(self, number: int) -> None:
+        self._refused += 1
+        if self._limits.refused_streams and self._refused > self._limits.refused_streams:
+            return self._close(ErrorCodes.ENHANCE_YOUR_CALM)
+        self._h2.reset_stream(number, ErrorCodes.REFUSED_STREAM)
+
+    def _data(self, event: DataReceived) -> None:
+        data, size = event.data or b"", event.flow_controlled_length or 0
+        stream = self._streams.get(event.stream_id or 0)
+        if stream is None:
+            self._acknowledge(event.stream_id or 0, size)
+        else:
+            self._acknowledge(stream.number, size - len(data))
+            stream.received(data)
+
+    def _reset(self, event: StreamReset) -> None:
+        """A stream was given up; too many of these in a short time are an attack (CVE-2023-44487, CVE-2025-8671)."""
+        stream = self._streams.get(event.stream_id or 0)
+        if stream is not None:
+            stream.give_up()
+            self._wake()
+        now = self.edge.clock.now
+        self._resets.append(now)
+        while self._resets and self._resets[0] < now - self._limits.resets_within:
+            self._resets.popleft()
+        if self._limits.resets and len(self._resets) > self._limits.resets:
+            self._close(ErrorCodes.ENHANCE_YOUR_CALM)
+
+    # What streams ask of their connection (Link)
+
+    def send_head(self, stream: Stream, status: int, fields: Fields, end: bool) -> None:
+        """Begin an answer."""
+        head = [(b":status", b"%d" % status), *fields]
+        if not any(name == b"date" for name, _ in fields):
+            head.append(date_field(self.edge.clock.date))
+        try:
+            self._h2.send_headers(stream.number, head, end_stream=end)
+        except H2Error:
+            stream.gone = True
+
+    def send_data(self, stream: Stream, data: bytes, end: bool) -> int:
+        """Send what the windows allow."""
+        try:
+            return self._send(stream.number, data, end)
+        except H2Error:
+            stream.gone = True
+            return 0
+
+    def _send(self, number: int, data: bytes, end: bool) -> int:
+        if self._stalled and data:
+            return 0
+        frame = self._h2.max_outbound_frame_size
+        size = min(self._h2.local_flow_control_window(number), len(data))
+        if not data or size == len(data) <= frame:
+            self._h2.send_data(number, data, end_stream=end)
+            return len(data)
+        for start in range(0, size, frame):
+            piece = data[start : min(start + frame, size)]
+            self._h2.send_data(number, piece, end_stream=end and start + len(piece) == len(data))
+        return max(size, 0)
+
+    def flush(self) -> None:
+        """Put what h2 has made on the wire."""
+        data = self._h2.data_to_send()
+        if data and not self._lost:
+            self.transport.write(data)
+
+    async def room(self, stream: Stream) -> None:
+        """Wait until more of a stream can be sent."""
+        while not stream.gone and (self._stalled or self._window(stream.number) <= 0):
+            waiter = self._waiting[stream.number] = asyncio.get_running_loop().create_future()
+            await waiter
+
+    def _window(self, number: int) -> int:
+        try:
+            return self._h2.local_flow_control_window(number)
+        except H2Error:
+            return 1  # sending will tell
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for waiter in waiting.values():
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def took(self, stream: Stream, size: int) -> None:
+        """Let the caller send as many bytes again."""
+        self._acknowledge(stream.number, size)
+        self.flush()
+
+    def _acknowledge(self, number: int, size: int) -> None:
+        if size and not self._ending:
+            self._h2.acknowledge_received_data(size, number)
+
+    def ended(self, stream: Stream, complete: bool) -> None:
+        """An answer is out, or cannot be; much that is left of the request is not wanted any more (RFC 9113, 8.1)."""
+        self._streams.pop(stream.number, None)
+        if not self._ending and (stream.left > LEFT_OVER or not complete):
+            try:
+                self._h2.reset_stream(stream.number, ErrorCodes.NO_ERROR if complete else ErrorCodes.INTERNAL_ERROR)
+            except H2Error:
+                pass
+        if not self._streams and not self._ending:
+            self.deadline = self.edge.clock.now + self._limits.idle2
+            if self.edge.draining:
+                self._close()
+
+    # Ending
+
+    def expired(self) -> None:
+        """The deadline has passed (of Timed)."""
+        self.deadline = FOR_EVER
+        if self._ending or self._stalled:
+            self.transport.abort()
+        else:
+            self._close()
+
+    def _close(self, code: ErrorCodes = ErrorCodes.NO_ERROR) -> None:
+        """Say goodbye and close; answers that are still coming are given up."""
+        if self._ending:
+            return
+        try:
+            self._h2.close_connection(code)
+        except H2Error:
+            pass
+        self._ending = True
+        self.flush()
+        self.deadline = self.edge.clock.now + GOODBYE
+        self.transport.close()
+
+    def drain(self) -> None:
+        """Take no new streams, and close when the last one has ended (of Drainable)."""
+        if not self._streams:
+            return self._close()
+        # h2 counts a GOAWAY as the end; the frame that announces it must be written past it (RFC 9113, 6.8).
+        self.flush()
+        self.transport.write(GoAwayFrame(0, last_stream_id=self._h2.highest_inbound_stream_id).serialize())
+
+    def abort(self) -> None:
+        """Close at once (of Drainable)."""
+        self.transport.abort()
+
+    def pause_writing(self) -> None:
+        """The caller does not read (of asyncio): he is not read either, or his pings would fill the memory."""
+        self._stalled = True
+        self.transport.pause_reading()
+        self.deadline = self.edge.clock.now + self._limits.write
+
+    def resume_writing(self) -> None:
+        """The caller reads again (of asyncio)."""
+        self._stalled = False
+        self.deadline = FOR_EVER if self._streams else self.edge.clock.now + self._limits.idle2
+        if not self._lost:
+            self.transport.resume_reading()
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is closed (of asyncio)."""
+        self._lost = self._ending = True
+        self.deadline = FOR_EVER
+        self.edge.connections.discard(self)
+        self.edge.clock.forget(self)
+        for stream in tuple(self._streams.values()):
+            stream.give_up()
+        self._wake()
+
+
+def _opened(limits: Limits) -> H2Connection:
+    connection = H2Connection(_CONFIGURATION)
+    values = {
+        SettingCodes.MAX_CONCURRENT_STREAMS: limits.streams,
+        SettingCodes.INITIAL_WINDOW_SIZE: limits.stream_window,
+        SettingCodes.MAX_FRAME_SIZE: limits.frame,
+        SettingCodes.MAX_HEADER_LIST_SIZE: limits.head,
+        SettingCodes.ENABLE_PUSH: 0,
+    }
+    connection.local_settings = Settings(client=False, initial_values=values)
+    connection.max_inbound_frame_size = limits.frame
+    connection.decoder.max_header_list_size = limits.head
+    return connection

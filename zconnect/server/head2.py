@@ -1,0 +1,48 @@
+"""The head of a request in HTTP/2, which h2 has checked as a list of fields, as a request of ours."""
+
+import time
+
+from zconnect.errors import Refused
+from zconnect.server.edge import Edge
+from zconnect.server.message import LIMIT, MALFORMED, NOT_SERVED
+from zconnect.server.target import BAD_HOST, read_authority, read_target
+from zconnect.values import Body, Headers, Peer, Request
+
+Fields = list[tuple[bytes, bytes]]
+
+
+def read_head(fields: Fields, edge: Edge, peer: Peer, body: Body) -> Request:
+    """The request that a head stands for (RFC 9113, 8.3.1); raises `Refused`."""
+    special = {name: value for name, value in fields if name.startswith(b":")}
+    plain = [field for field in fields if not field[0].startswith(b":")]
+    limits = edge.limits
+    if len(plain) > limits.headers:
+        raise Refused(400, LIMIT(attribute="limitNumHeaders", limit=limits.headers))
+    if any(max(len(name), len(value)) > limits.field for name, value in fields):
+        raise Refused(400, LIMIT(attribute="limitFieldSize", limit=limits.field))
+    scheme = "https" if peer.secure else "http"
+    method = special.get(b":method", b"").decode("latin-1")
+    if method in {"CONNECT", "TRACE"}:
+        raise Refused(405 if method == "CONNECT" else 403, NOT_SERVED(what=f"method {method}"))
+    if special.get(b":scheme") != scheme.encode():
+        raise Refused(400, MALFORMED(reason="its scheme is not that of the connection"))
+    raw = special.get(b":path", b"")
+    path, query, _ = read_target(raw, method, scheme)
+    headers = Headers(plain)
+    authority = special.get(b":authority") or headers.get(b"host")
+    if authority is None:
+        raise Refused(400, BAD_HOST(reason="there is none"))
+    return Request(
+        method,
+        raw.decode(),
+        path,
+        query,
+        headers,
+        body,
+        peer,
+        scheme,
+        read_authority(authority),
+        "2.0",
+        time.time(),
+        edge.identifier(),
+    )
