@@ -14,8 +14,10 @@ import uvloop
 from tests.server.certificates import Authority
 from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element
+from zconnect.errors import Refused
 from zconnect.runtime.assembly import assembled
-from zconnect.server.endpoint import HttpEndpoint, HttpOptions, TcpOptions
+from zconnect.server.endpoint import HttpEndpoint, TcpOptions
+from zconnect.server.httpoptions import HttpOptions
 from zconnect.server.listen import Endpoints, Failure
 from zconnect.values import Place, Request, Response
 
@@ -23,7 +25,18 @@ Answer = Callable[[Request], Awaitable[Response]]
 FEATURES = ("transportsecurity-1.0",)
 
 
-ON_BOTH_LOOPS = {"test_http1", "test_http2", "test_listen", "test_hostile"}
+ON_BOTH_LOOPS = {
+    "test_answer",
+    "test_body",
+    "test_exchange",
+    "test_http1",
+    "test_http2",
+    "test_listen",
+    "test_listener",
+    "test_outgoing",
+    "test_peer",
+    "test_stream",
+}
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -37,6 +50,14 @@ async def echo(request: Request) -> Response:
     body = await request.body.read()
     line = f"{request.method} {request.path} {request.query} {request.authority} {request.scheme} {request.version}\n"
     return Response(200, ((b"content-type", b"text/plain"),), line.encode() + body)
+
+
+async def reading(request: Request) -> Response:
+    """The same, where a refusal of the body becomes an answer as it does in the chain of interceptors."""
+    try:
+        return await echo(request)
+    except Refused as refusal:
+        return Response(refusal.status, refusal.headers, refusal.body)
 
 
 @dataclass
@@ -78,6 +99,7 @@ class Server:
     far: Far
     make: Callable[..., Awaitable[Far]]
     failures: tuple[Failure, ...] = ()
+    writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -94,10 +116,16 @@ class Server:
         return self.far
 
     async def connect(self, tls: ssl.SSLContext | None = None, name: str = "localhost") -> "Client":
-        """A connection to it."""
+        """A connection to it, to be closed with it at the latest."""
         host, port = self.secure_address if tls else self.address
         reader, writer = await asyncio.open_connection(host, port, ssl=tls, server_hostname=name if tls else None)
+        self.writers.append(writer)
         return Client(reader, writer)
+
+    def leave(self) -> None:
+        """Close all connections from this side."""
+        for writer in self.writers:
+            writer.close()
 
     async def ask(self, data: bytes, tls: ssl.SSLContext | None = None) -> bytes:
         """All that comes back on a connection of its own until it is closed."""
@@ -166,11 +194,13 @@ async def serve(place: Place) -> AsyncIterator[Serve]:
         async def start(
             *elements: Element, answer: Answer = echo, options: HttpOptions | None = None, tcp: TcpOptions | None = None, **more: Any
         ) -> Server:
-            ports = {"http_port": 0, "https_port": -1, "host": "127.0.0.1"} | more
+            ports: dict[str, Any] = {"http_port": 0, "https_port": -1, "host": "127.0.0.1"} | more
             endpoint = HttpEndpoint(id="defaultHttpEndpoint", http_options=options, tcp_options=tcp, **ports)
             far = await make(endpoint, *elements, answer=answer)
             failures = await endpoints.apply(far)  # type: ignore[arg-type]  # as much of a runtime as the edge needs
-            return Server(endpoints, far, make, failures)
+            server = Server(endpoints, far, make, failures)
+            held.callback(server.leave)
+            return server
 
         yield start
 

@@ -1,20 +1,15 @@
-"""HTTP/1.1 over real sockets: what is answered, in which order, framed how, and when the connection ends."""
+"""Connections of HTTP/1.1: order, reuse, and when they end."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
 
-from tests.server.conftest import Serve, echo
-from zconnect.errors import Refused
-from zconnect.server.endpoint import HttpOptions
+from tests.server.conftest import Serve
+from zconnect.server.httpoptions import HttpOptions
 from zconnect.values import Request, Response
 
 GET = b"GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n"
 LAST = b"GET /last HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-BREATH = timedelta(milliseconds=100)
 
 
 async def test_requests_of_a_connection_are_answered_in_order(serve: Serve) -> None:
@@ -50,85 +45,6 @@ async def test_too_many_pipelined_requests_end_the_connection(serve: Serve) -> N
     answer = await (await serve()).ask(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 2000)
     assert answer.count(b"HTTP/1.1 200") <= 300
     assert answer.count(b"HTTP/1.1 400") == 1
-
-
-# Origin: the table of smuggling vectors in the comparison of engines, and RFC 9112 sections 2.2, 3.2, 5.1, 6.1, 6.3, 7.1.
-REFUSED = {
-    "length and chunked": (400, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-    "two equal lengths": (400, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello"),
-    "two lengths": (400, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello"),
-    "a list of lengths": (400, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5, 5\r\n\r\nhello"),
-    "signed length": (400, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\nhello"),
-    "negative length": (400, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\nhello"),
-    "empty length": (400, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\nhello"),
-    "blank before colon": (400, b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length : 5\r\n\r\n"),
-    "NUL in a value": (400, b"GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n"),
-    "CR in a value": (400, b"GET / HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n"),
-    "folded line": (400, b"GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n"),
-    "bare LF": (400, b"GET / HTTP/1.1\nHost: a\n\n"),
-    "hexadecimal prefix of a chunk": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n"),
-    "LF behind a chunk extension": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;a\nhello\r\n0\r\n\r\n"),
-    "chunk size that overflows": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n"),
-    "chunked twice": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-    "gzip, chunked": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
-    "chunked, identity": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n"),
-    "xchunked": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
-    "chunked in HTTP/1.0": (400, b"POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-    "no Host": (400, b"GET / HTTP/1.1\r\n\r\n"),
-    "two Hosts": (400, b"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"),
-    "empty Host": (400, b"GET / HTTP/1.1\r\nHost:\r\n\r\n"),
-    "Host with a path": (400, b"GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"),
-    "Host with a user": (400, b"GET / HTTP/1.1\r\nHost: u@a\r\n\r\n"),
-    "Host with a comma": (400, b"GET / HTTP/1.1\r\nHost: a,b\r\n\r\n"),
-    "target of another host": (400, b"GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n"),
-    "target of another scheme": (400, b"GET https://a/ HTTP/1.1\r\nHost: a\r\n\r\n"),
-    "target without a slash": (400, b"GET a HTTP/1.1\r\nHost: a\r\n\r\n"),
-    "no header name": (400, b"GET / HTTP/1.1\r\nHost: a\r\n: v\r\n\r\n"),
-    "blank behind the version": (400, b"GET / HTTP/1.1 \r\nHost: a\r\n\r\n"),
-    "version 2.0": (505, b"GET / HTTP/2.0\r\nHost: a\r\n\r\n"),
-    "version 0.9": (505, b"GET / HTTP/0.9\r\nHost: a\r\n\r\n"),
-    "no version": (505, b"GET /\r\nHost: a\r\n\r\n"),
-    "unknown method": (501, b"FOO / HTTP/1.1\r\nHost: a\r\n\r\n"),
-    "lower-case method": (501, b"get / HTTP/1.1\r\nHost: a\r\n\r\n"),
-    "CONNECT": (405, b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"),
-    "TRACE": (403, b"TRACE / HTTP/1.1\r\nHost: a\r\n\r\n"),
-    "unknown expectation": (417, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nExpect: wonders\r\n\r\n"),
-    "not HTTP": (400, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
-}
-
-
-@pytest.mark.parametrize(("status", "data"), REFUSED.values(), ids=REFUSED.keys())
-async def test_what_is_ambiguous_is_refused(serve: Serve, status: int, data: bytes) -> None:
-    """No request reaches the runtime, and nothing behind it is read."""
-    server = await serve()
-    answer = await server.ask(data + GET)
-    assert answer.startswith(b"HTTP/1.1 %d " % status), answer
-    assert answer.count(b"HTTP/1.1") == 1
-    assert b"connection: Close" in answer
-    assert [request.path for request in server.far.requests if request.path != "/"] == []
-
-
-async def test_a_chunk_that_is_refused_breaks_the_body_off(serve: Serve) -> None:
-    """A service that reads a body with bad framing gets a refusal, not half a body."""
-    bodies: list[bytes | str] = []
-
-    async def answer(request: Request) -> Response:
-        try:
-            bodies.append(await request.body.read())
-        except Refused as refusal:
-            bodies.append(refusal.reason)
-            raise
-        return Response(200)
-
-    server = await serve(answer=answer)
-    client = await server.connect()
-    client.send(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
-    await asyncio.sleep(0.05)
-    client.send(b"0x5\r\n")
-    await client.rest()
-    client.close()
-    assert len(bodies) == 1
-    assert str(bodies[0]).startswith("ZCON08")
 
 
 @pytest.mark.parametrize(
@@ -175,158 +91,3 @@ async def test_the_number_of_requests_of_a_connection_is_limited(serve: Serve, o
     answer = await (await serve(options=options)).ask(GET * 5)
     assert answer.count(b"HTTP/1.1 200") == served
     assert answer.count(b"connection: Close") == 1
-
-
-HEAD_LENGTH = len(b"/" + b"host" + b"a" + b"content-length" + b"50") + 2 * 4
-# Limit and limit + 1; origin: cases opt-limit-headers, opt-limit-field, opt-message-size, long of the recorded server.
-LIMITS = {
-    "headers": (HttpOptions(limit_num_headers=50), 200, b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 49 + b"\r\n"),
-    "headers + 1": (HttpOptions(limit_num_headers=50), 400, b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 50 + b"\r\n"),
-    "value": (HttpOptions(limit_field_size=100), 200, b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"v" * 100 + b"\r\n\r\n"),
-    "value + 1": (HttpOptions(limit_field_size=100), 400, b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"v" * 101 + b"\r\n\r\n"),
-    "name": (HttpOptions(limit_field_size=100), 200, b"GET / HTTP/1.1\r\nHost: a\r\n" + b"v" * 100 + b": v\r\n\r\n"),
-    "name + 1": (HttpOptions(limit_field_size=100), 400, b"GET / HTTP/1.1\r\nHost: a\r\n" + b"v" * 101 + b": v\r\n\r\n"),
-    "target": (HttpOptions(limit_field_size=100), 200, b"GET /" + b"v" * 99 + b" HTTP/1.1\r\nHost: a\r\n\r\n"),
-    "target + 1": (HttpOptions(limit_field_size=100), 400, b"GET /" + b"v" * 100 + b" HTTP/1.1\r\nHost: a\r\n\r\n"),
-    "message": (
-        HttpOptions(message_size_limit=50 + HEAD_LENGTH),
-        200,
-        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\n" + b"b" * 50,
-    ),
-    "message + 1": (
-        HttpOptions(message_size_limit=50 + HEAD_LENGTH),
-        413,
-        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 51\r\n\r\n" + b"b" * 51,
-    ),
-    "chunked message": (
-        HttpOptions(message_size_limit=50),
-        413,
-        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n33\r\n" + b"b" * 51 + b"\r\n0\r\n\r\n",
-    ),
-}
-
-
-async def reading(request: Request) -> Response:
-    """What the chain does with a refusal of the body."""
-    try:
-        return await echo(request)
-    except Refused as refusal:
-        return Response(refusal.status)
-
-
-@pytest.mark.parametrize(("options", "status", "data"), LIMITS.values(), ids=LIMITS.keys())
-async def test_limits_hold_to_the_byte(serve: Serve, options: HttpOptions, status: int, data: bytes) -> None:
-    """A request at the limit is served, one above it is refused with an empty body and the connection closed."""
-    client = await (await serve(options=options, answer=reading)).connect()
-    client.send(data)
-    answered, fields, body = await client.answer()
-    assert answered == status
-    if status != 200:
-        assert (fields[b"connection"], body) == (b"Close", b"")
-        assert await client.rest() == b""
-    client.close()
-
-
-@pytest.mark.parametrize(
-    "endless",
-    [
-        b"GET / HTTP/1.1\r\nHost: a\r\nX: ",
-        b"GET /",
-        b"GET / HTTP/1.1\r\nHost: a\r\n",
-        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ",
-        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;",
-        b"\r\n",
-    ],
-    ids=["value", "target", "name", "trailer", "chunk extension", "empty lines"],
-)
-async def test_what_never_ends_is_cut_off(serve: Serve, endless: bytes) -> None:
-    """A head, trailer or extension that goes on for ever is refused before it fills the memory."""
-    server = await serve(answer=reading)
-    client = await server.connect()
-    client.send(endless)
-    sent = 0
-    try:
-        while sent < 64 << 20:
-            client.send((b"\r\n" if endless == b"\r\n" else b"a") * 65536)
-            sent += 65536
-            await client.writer.drain()
-    except ConnectionError:
-        pass
-    assert sent < 16 << 20
-    assert (await server.ask(LAST)).startswith(b"HTTP/1.1 200")
-    client.close()
-
-
-@pytest.mark.parametrize(
-    ("method", "status", "body", "head", "rest"),
-    [
-        (b"GET", 200, b"body", b"content-length: 4", b"body"),
-        (b"HEAD", 200, b"body", b"content-length: 4", b""),
-        (b"GET", 204, b"", None, b""),
-        (b"GET", 204, b"lost", None, b""),
-        (b"GET", 304, b"", None, b""),
-        (b"HEAD", 404, b"", None, b""),
-        (b"GET", 404, b"", b"content-length: 0", b""),
-        (b"GET", 299, b"x", b"content-length: 1", b"x"),
-    ],
-)
-async def test_framing_of_whole_answers(serve: Serve, method: bytes, status: int, body: bytes, head: bytes | None, rest: bytes) -> None:
-    """RFC 9110 section 6.4.1: HEAD, 204 and 304 have no body; lengths are right."""
-
-    async def answer(request: Request) -> Response:
-        return Response(status, (), body)
-
-    answered = await (await serve(answer=answer)).ask(method + b" / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-    block, _, after = answered.partition(b"\r\n\r\n")
-    assert block.startswith(b"HTTP/1.1 %d " % status)
-    assert after == rest
-    assert (head or b"date") in block
-    assert head is not None or b"content-length" not in block
-
-
-async def test_fields_of_the_connection_are_the_servers(serve: Serve) -> None:
-    """What a service says about framing and connection is left out; its date is kept."""
-    fields = ((b"connection", b"upgrade"), (b"transfer-encoding", b"x"), (b"content-length", b"77"), (b"date", b"then"), (b"x-a", b"b"))
-
-    async def answer(request: Request) -> Response:
-        return Response(200, fields, b"body")
-
-    client = await (await serve(answer=answer)).connect()
-    client.send(GET)
-    assert (await client.answer())[1] == {b"content-length": b"4", b"date": b"then", b"x-a": b"b"}
-    client.close()
-
-
-@pytest.mark.parametrize("value", [b"a\r\nSet-Cookie: b", b"a\nb", b"a\rb", b"a\0b"])
-async def test_a_header_cannot_be_split(serve: Serve, value: bytes, caplog: pytest.LogCaptureFixture) -> None:
-    """A line break in a field of an answer never reaches the caller; he gets 500 and the log says why."""
-
-    async def answer(request: Request) -> Response:
-        return Response(200, ((b"x", value),), b"body")
-
-    answered = await (await serve(answer=answer)).ask(GET)
-    assert answered.startswith(b"HTTP/1.1 500 ")
-    assert b"b" not in answered.partition(b"\r\n\r\n")[2]
-    assert "ZCON0801E" in caplog.text
-
-
-@pytest.mark.parametrize("wait", [False, True], ids=["at once", "in a task"])
-async def test_a_fault_is_answered_without_its_cause(serve: Serve, wait: bool, caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever escapes from the runtime is status 500, and the connection goes on."""
-
-    async def answer(request: Request) -> Response:
-        if wait:
-            await asyncio.sleep(0)
-        raise RuntimeError("the secret of the house")
-
-    server = await serve(answer=answer)
-    client = await server.connect()
-    client.send(GET)
-    status, _, body = await client.answer()
-    assert (status, body) == (500, b"")
-    client.send(GET)
-    assert (await client.answer())[0] == 500
-    client.close()
-    assert "ZCON0801E" in caplog.text
-    assert server.far.under_way == 0
-

@@ -63,7 +63,7 @@ class Http2Connection(asyncio.Protocol):
         try:
             events = self._h2.receive_data(data)
         except ProtocolError:
-            return self._close()
+            return self._close(None)  # h2 has said goodbye
         for event in events:
             self._happened(event)
         self.flush()
@@ -99,7 +99,7 @@ class Http2Connection(asyncio.Protocol):
         self._refused += 1
         if self._limits.refused_streams and self._refused > self._limits.refused_streams:
             return self._close(ErrorCodes.ENHANCE_YOUR_CALM)
-        self._h2.reset_stream(number, ErrorCodes.REFUSED_STREAM)
+        self._reset_stream(number, ErrorCodes.REFUSED_STREAM)
 
     def _data(self, event: DataReceived) -> None:
         data, size = event.data or b"", event.flow_controlled_length or 0
@@ -193,14 +193,17 @@ class Http2Connection(asyncio.Protocol):
         """An answer is out, or cannot be; much that is left of the request is not wanted any more (RFC 9113, 8.1)."""
         self._streams.pop(stream.number, None)
         if not self._ending and (stream.left > LEFT_OVER or not complete):
-            try:
-                self._h2.reset_stream(stream.number, ErrorCodes.NO_ERROR if complete else ErrorCodes.INTERNAL_ERROR)
-            except H2Error:
-                pass
+            self._reset_stream(stream.number, ErrorCodes.NO_ERROR if complete else ErrorCodes.INTERNAL_ERROR)
         if not self._streams and not self._ending:
             self.deadline = self.edge.clock.now + self._limits.idle2
             if self.edge.draining:
                 self._close()
+
+    def _reset_stream(self, number: int, code: ErrorCodes) -> None:
+        try:
+            self._h2.reset_stream(number, code)
+        except H2Error:
+            pass  # the caller was quicker
 
     # Ending
 
@@ -212,18 +215,19 @@ class Http2Connection(asyncio.Protocol):
         else:
             self._close()
 
-    def _close(self, code: ErrorCodes = ErrorCodes.NO_ERROR) -> None:
+    def _close(self, code: ErrorCodes | None = ErrorCodes.NO_ERROR) -> None:
         """Say goodbye and close; answers that are still coming are given up."""
         if self._ending:
             return
-        try:
+        if code is not None:
             self._h2.close_connection(code)
-        except H2Error:
-            pass
         self._ending = True
         self.flush()
         self.deadline = self.edge.clock.now + GOODBYE
-        self.transport.close()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()  # closing now could reset the connection and lose what was said
+        else:
+            self.transport.close()
 
     def drain(self) -> None:
         """Take no new streams, and close when the last one has ended (of Drainable)."""

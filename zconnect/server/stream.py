@@ -10,6 +10,7 @@ from zconnect.server.body import BROKEN_OFF, INFINITE, TOO_LARGE, TOO_SLOW, Inco
 from zconnect.server.edge import Edge, Halfway, Handler, begun, carried, closed, failure, streamed
 from zconnect.server.head2 import Fields, read_head
 from zconnect.server.httpoptions import FOR_EVER
+from zconnect.server.message import MALFORMED
 from zconnect.values import NO_BODY, Body, Peer, Request, Response
 
 STEP = 4096  # bytes of a body that count as going on; less within readTimeout is standing still
@@ -85,11 +86,13 @@ class Stream:
 
     def _incoming(self, fields: Fields) -> Body:
         """The body that is to come; raises `Refused`."""
+        length = announced(fields)
         if not self.left:
+            if length:
+                raise Refused(400, MALFORMED(reason="a body is announced and none comes"))
             return NO_BODY
         limit = self._link.edge.limits.message
         allowed = None if limit is None else limit - sum(len(name) + len(value) + 4 for name, value in fields)
-        length = announced(fields)
         if allowed is not None and allowed < (length or 0):
             raise Refused(413, TOO_LARGE(limit=limit))
         self.body = Incoming(self, length, allowed, limit)
@@ -175,6 +178,7 @@ class Stream:
         if body and not self.gone:
             self._sent = self._link.send_data(self, body, True)
             if self._sent < len(body) and not self.gone:
+                self._link.flush()
                 self.task = self._link.edge.work(self._later(request, response, body))
                 return
         self._finish(request, response, True)
