@@ -22,7 +22,7 @@ from zconnect.security.jwtbuilder import JwtBuilder
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import BasicRegistry, QuickStartSecurity
 from zconnect.security.webappsecurity import WebAppSecurity
-from zconnect.server import accepted, endpoint
+from zconnect.server import accepted, elements
 from zconnect.server.logsettings import Logging
 from zconnect.services import accepted as services_accepted
 from zconnect.services import outbound
@@ -37,7 +37,7 @@ KERNEL = "kernel"  # what every server understands, whatever its featureManager 
 
 FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
     {
-        KERNEL: (Logging, WebApplication, *kernel.ELEMENTS, *accepted.ELEMENTS, *endpoint.ELEMENTS),
+        KERNEL: (Logging, WebApplication, *kernel.ELEMENTS, *accepted.ELEMENTS, *elements.ELEMENTS),
         "appSecurity-2.0": (BasicRegistry, QuickStartSecurity, WebAppSecurity, Authentication, AuthCache, AuthorizationRoles),
         "jwt-1.0": (JwtBuilder,),
         "openidConnectClient-1.0": (OpenidConnectClient, AuthFilter),

@@ -29,6 +29,11 @@ class Authority:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self.certificate = self._signed("authority", self._key, authority=True)
 
+    @property
+    def pem(self) -> str:
+        """The authority's certificate."""
+        return self.certificate.public_bytes(Encoding.PEM).decode()
+
     def _signed(self, common: str, key: ec.EllipticCurvePrivateKey, *, authority: bool = False) -> x509.Certificate:
         now = datetime.now(UTC)
         builder = (
@@ -70,7 +75,7 @@ class Authority:
 
     def client(self, common: str = "", alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
         """A client that trusts this authority, with a certificate of its own if it has a name."""
-        context = ssl.create_default_context(cadata=self.certificate.public_bytes(Encoding.PEM).decode())
+        context = ssl.create_default_context(cadata=self.pem)
         if alpn:
             context.set_alpn_protocols(list(alpn))
         if common:

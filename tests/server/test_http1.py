@@ -1,10 +1,12 @@
 """Connections of HTTP/1.1: order, reuse, and when they end."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
-from tests.server.conftest import Serve
+from tests.server.conftest import Serve, echo, reading
+from zconnect.server.endpoint import TcpOptions
 from zconnect.server.httpoptions import HttpOptions
 from zconnect.values import Request, Response
 
@@ -91,3 +93,63 @@ async def test_the_number_of_requests_of_a_connection_is_limited(serve: Serve, o
     answer = await (await serve(options=options)).ask(GET * 5)
     assert answer.count(b"HTTP/1.1 200") == served
     assert answer.count(b"connection: Close") == 1
+
+
+async def test_a_half_closed_connection_still_gets_its_answer(serve: Serve) -> None:
+    """A caller who has said all he wants may close his side."""
+
+    async def answer(request: Request) -> Response:
+        await asyncio.sleep(0.05)
+        return await echo(request)
+
+    client = await (await serve(answer=answer)).connect()
+    client.send(GET)
+    client.writer.write_eof()
+    assert (await client.rest()).startswith(b"HTTP/1.1 200")
+
+
+MOMENT = timedelta(milliseconds=100)
+QUICK = HttpOptions(read_timeout=MOMENT, persist_timeout=MOMENT, write_timeout=MOMENT)
+# What is sent, whether a byte follows from time to time, and what the caller is told.
+HOSTILE = {
+    "silence": (b"", False, b""),
+    "half a head": (b"GET / HTTP/1.1\r\nHost: a\r\n", False, b"HTTP/1.1 408"),
+    "slow head": (b"GET / HTTP/1.1\r\nX: ", True, b"HTTP/1.1 408"),
+    "slow target": (b"GET /", True, b"HTTP/1.1 408"),
+    "slow method": (b"GE", False, b""),
+    "slow body": (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n", True, b"HTTP/1.1 408"),
+    "slow chunk": (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n", True, b"HTTP/1.1 408"),
+    "slow trailer": (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ", True, b"HTTP/1.1 408"),
+    "idle": (GET, False, b"HTTP/1.1 200"),
+    "half of the next head": (GET + b"GET / HT", False, b"HTTP/1.1 200"),
+}
+
+
+async def test_who_wastes_time_is_shown_out_and_the_others_are_served(serve: Serve) -> None:
+    """Slow heads, bodies and idle connections end by themselves; meanwhile a healthy caller is answered."""
+    server = await serve(answer=reading, options=QUICK, tcp=TcpOptions(inactivity_timeout=MOMENT))
+
+    async def hostile(data: bytes, trickles: bool) -> bytes:
+        client = await server.connect()
+        client.send(data)
+        got = asyncio.ensure_future(client.rest())
+        while trickles and not got.done():
+            client.send(b"a")
+            await asyncio.sleep(0.05)
+        return await got
+
+    waste = asyncio.gather(*(hostile(data, trickles) for data, trickles, _ in HOSTILE.values()))
+    while not waste.done():
+        assert (await server.ask(LAST)).startswith(b"HTTP/1.1 200")
+        await asyncio.sleep(0.05)
+    for (name, (_, _, told)), got in zip(HOSTILE.items(), await waste, strict=True):
+        assert got.startswith(told), name
+        assert told or not got, name
+
+
+async def test_many_connections_that_say_nothing_hold_up_nobody(serve: Serve) -> None:
+    """Five hundred of them."""
+    server = await serve()
+    crowd = [await server.connect() for _ in range(500)]
+    assert (await server.ask(LAST)).startswith(b"HTTP/1.1 200")
+    assert len(crowd) == 500

@@ -13,7 +13,7 @@ from typing import ClassVar, NamedTuple
 
 from zconnect.config.schema import Element, attr
 from zconnect.messages import error
-from zconnect.values import Place, Request, Response
+from zconnect.values import Peer, Place, Request, Response
 
 NOT_WRITTEN = error(
     "ZCON0811E", "The access log {path} cannot be written: {reason}.", "Make the folder writable, or give another filePath."
@@ -48,12 +48,16 @@ class AccessLogging(HttpAccessLogging):
 
 
 class Entry(NamedTuple):
-    """What a line is made of; `sent` counts the bytes of the body, `completed` is in seconds since the epoch."""
+    """What a line is made of; `sent` counts the bytes of the body, `completed` is in seconds since the epoch.
+
+    `peer` is who is named as the caller.
+    """
 
     request: Request
     response: Response
     sent: int
     completed: float
+    peer: Peer
 
 
 Token = Callable[[Entry], str]
@@ -106,19 +110,19 @@ def _header(fields: Iterable[tuple[bytes, bytes]], name: str) -> str:
 
 _PLAIN: Mapping[str, Token] = MappingProxyType(
     {
-        "a": lambda entry: entry.request.peer.address or "-",
-        "A": lambda entry: entry.request.peer.local_address or "-",
+        "a": lambda entry: entry.peer.address or "-",
+        "A": lambda entry: entry.peer.local_address or "-",
         # VERIFIED on a real server: an empty body is 0 for both.
         "b": lambda entry: str(entry.sent),
         "B": lambda entry: str(entry.sent),
         "C": _cookies,
         "D": _micros,
-        "h": lambda entry: entry.request.peer.address or "-",
+        "h": lambda entry: entry.peer.address or "-",
         "H": lambda entry: _protocol(entry.request),
         "i": lambda entry: "-",
         "m": lambda entry: _safe(entry.request.method),
         "o": lambda entry: "-",
-        "p": lambda entry: str(entry.request.peer.local_port),
+        "p": lambda entry: str(entry.peer.local_port),
         "q": _query,
         "r": _first_line,
         "s": lambda entry: str(entry.response.status),
@@ -139,7 +143,7 @@ _WHOLE: Mapping[str, Token] = MappingProxyType(
     {
         "{t}W": lambda entry: _time(entry.completed),
         "{R}W": _micros,
-        "{remote}p": lambda entry: str(entry.request.peer.port),
+        "{remote}p": lambda entry: str(entry.peer.port),
     }
 )
 
@@ -176,12 +180,13 @@ class AccessLog:
         self.settings = settings
         self.path = path
         self._tokens = compiled(settings.log_format)
+        self.names_callers = False
         self._waiting: list[str] = []
         self._complained = False
 
-    def record(self, request: Request, response: Response, sent: int) -> None:
-        """An answer is out."""
-        entry = Entry(request, response, sent, time.time())
+    def record(self, request: Request, response: Response, sent: int, peer: Peer) -> None:
+        """An answer is out to `peer`, who may be a proxy of the request's caller."""
+        entry = Entry(request, response, sent, time.time(), request.peer if self.names_callers else peer)
         if not self._waiting:
             asyncio.get_running_loop().call_later(FLUSH, self.flush)
         self._waiting.append("".join([token(entry) for token in self._tokens]))

@@ -24,6 +24,7 @@ FAULT = error(
 logger = logging.getLogger(__name__)
 
 Walk = Coroutine[Any, Any, Response]
+Early = Callable[[Request], Response | None]
 Edit = Callable[[Request | None, Response], Response]
 
 
@@ -65,7 +66,8 @@ class Halfway(NamedTuple):
 class Edge:
     """What all connections of a port share; `runtime`, `limits` and the rest may be replaced between two requests.
 
-    `edits` change every answer on its way out, in order.
+    `edits` change every answer on its way out, in order; `early` may answer a request before the runtime sees it;
+    `identify` finds out who sent it where proxies stand between.
     """
 
     def __init__(self, runtime: Handler, limits: Limits, clock: Clock) -> None:
@@ -74,6 +76,8 @@ class Edge:
         self.limits = limits
         self.clock = clock
         self.edits: tuple[Edit, ...] = ()
+        self.early: tuple[Early, ...] = ()
+        self.identify: Callable[[Request], Request] | None = None
         self.log: AccessLog | None = None
         self.http2 = True
         self.draining = False
@@ -90,6 +94,14 @@ class Edge:
         for edit in self.edits:
             response = edit(request, response)
         return response
+
+    def walk(self, runtime: Handler, request: Request) -> "Response | Halfway":
+        """The first step of a request: an answer at once, or a walk that waits."""
+        for answer in self.early:
+            response = answer(request)
+            if response is not None:
+                return response
+        return begun(runtime.handle(request), request)
 
     def work(self, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Carry on in a task, which the edge holds until its end."""

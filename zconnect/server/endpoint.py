@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Literal
 
 from zconnect.config.configuration import Configuration
 from zconnect.config.kernel import VariableElement
 from zconnect.config.schema import Element, attr, ref
-from zconnect.server.accesslog import AccessLogging, HttpAccessLogging
+from zconnect.server.accesslog import HttpAccessLogging
+from zconnect.server.dispatcher import Compression
 from zconnect.server.headers import HeadersElement
-from zconnect.server.httpextras import Compression, RemoteIp, SameSite
 from zconnect.server.httpoptions import HttpOptions
+from zconnect.server.remoteip import RemoteIp
+from zconnect.server.samesite import SameSite
 from zconnect.trust.tls import Ssl
 
 DEFAULT_ENDPOINT = "defaultHttpEndpoint"
@@ -137,15 +139,6 @@ def headers_element(endpoint: HttpEndpoint, configuration: Configuration) -> Hea
     return endpoint.headers or configuration.get(HeadersElement, "defaultHeaders") or HeadersElement()
 
 
-ELEMENTS: Final = (
-    HttpEndpoint,
-    HttpOptions,
-    TcpOptions,
-    SslOptions,
-    HeadersElement,
-    HttpAccessLogging,
-    AccessLogging,
-    RemoteIp,
-    Compression,
-    SameSite,
-)
+def samesite_element(endpoint: HttpEndpoint, configuration: Configuration) -> SameSite:
+    """What holds for an endpoint: its own element, else the default one."""
+    return endpoint.samesite or configuration.get(SameSite, "defaultSameSite") or SameSite()

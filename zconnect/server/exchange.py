@@ -8,10 +8,10 @@ from functools import partial
 from zconnect.errors import Refused
 from zconnect.server.answer import CLOSE, KEEP_ALIVE, Unsendable, announced, has_no_body, head
 from zconnect.server.body import BROKEN_OFF
-from zconnect.server.edge import Edge, Halfway, begun, carried, closed, failure, streamed
+from zconnect.server.edge import Edge, Halfway, carried, closed, failure, streamed
 from zconnect.server.message import Exchange
 from zconnect.server.outgoing import Outgoing
-from zconnect.values import Response
+from zconnect.values import Peer, Response
 
 LEFT_OVER = 65536  # bytes of a body that nobody read and that are worth a reused connection
 
@@ -25,6 +25,7 @@ class Answering:
     """
 
     transport: asyncio.Transport
+    peer: Peer
 
     def __init__(self, edge: Edge) -> None:
         self.edge = edge
@@ -51,7 +52,7 @@ class Answering:
         self._count += 1
         runtime = self._runtime = self.edge.runtime
         runtime.entered()
-        step = begun(runtime.handle(exchange.request), exchange.request)
+        step = self.edge.walk(runtime, exchange.request)
         if isinstance(step, Response) and isinstance(step.body, bytes):
             self._answer(exchange, step, step.body)
         else:
@@ -154,11 +155,16 @@ class Answering:
         self._runtime.left()
         self.current = None
         if self.edge.log is not None:
-            self.edge.log.record(exchange.request, response, sent)
+            self.edge.log.record(exchange.request, response, sent, self.peer)
         if exchange.body is not None:
             exchange.body.fail(Refused(400, BROKEN_OFF()))
         if not self.lost:
             self.finished(keep)
+
+    @property
+    def streaming(self) -> bool:
+        """An answer is on its way in pieces."""
+        return self._streaming is not None
 
     def gone(self) -> None:
         """The connection is closed; an answer that is still coming is ended."""

@@ -32,7 +32,7 @@ def read_head(fields: Fields, edge: Edge, peer: Peer, body: Body) -> Request:
     authority = special.get(b":authority") or headers.get(b"host")
     if authority is None:
         raise Refused(400, BAD_HOST(reason="there is none"))
-    return Request(
+    request = Request(
         method,
         raw.decode(),
         path,
@@ -46,3 +46,4 @@ def read_head(fields: Fields, edge: Edge, peer: Peer, body: Body) -> Request:
         time.time(),
         edge.identifier(),
     )
+    return edge.identify(request) if edge.identify else request

@@ -40,9 +40,8 @@ class Http1Connection(Answering, asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)  # uvloop has classes of its own
         if speaks_http2(transport):
             return self._hand_over(b"")
-        peer = peer_of(transport)
-        self._secure = peer.secure
-        self._reader = Reader(self.edge, peer, self)
+        self.peer = peer_of(transport)
+        self._reader = Reader(self.edge, self.peer, self)
         self.deadline = self.edge.clock.now + self.limits.first
         self.edge.connections.add(self)
         self.edge.clock.watch(self)
@@ -209,10 +208,14 @@ class Http1Connection(Answering, asyncio.Protocol):
         self.transport.abort()
 
     def eof_received(self) -> bool:
-        """The caller will send no more (of asyncio); what it has asked is still answered where TLS does not forbid that."""
+        """The caller will send no more (of asyncio).
+
+        What he has asked is still answered where TLS does not forbid that; an answer that is already coming in pieces
+        ends, because one who has left looks the same.
+        """
         self._half_closed = True
         self._reader.broken(Refused(400, BROKEN_OFF()))
-        return self.current is not None and not self._ending and not self._secure
+        return self.current is not None and not (self._ending or self.peer.secure or self.streaming)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is closed (of asyncio)."""

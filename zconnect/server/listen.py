@@ -14,10 +14,23 @@ from zconnect.runtime.handle import Runtime
 from zconnect.server.accesslog import AccessLog, open_log
 from zconnect.server.admission import Admission
 from zconnect.server.clock import Clock
-from zconnect.server.edge import Edge, Edit
-from zconnect.server.endpoint import HttpEndpoint, endpoints_of, headers_element, host_of, http_options, ssl_options, tcp_options
+from zconnect.server.cors import CorsRules
+from zconnect.server.edge import Edge
+from zconnect.server.endpoint import (
+    HttpEndpoint,
+    endpoints_of,
+    headers_element,
+    host_of,
+    http_options,
+    samesite_element,
+    ssl_options,
+    tcp_options,
+)
 from zconnect.server.headers import header_edit, no_cache_cookies
 from zconnect.server.listener import NO_SUCH_HOST, Listener
+from zconnect.server.remoteip import identified
+from zconnect.server.samesite import samesite_edit
+from zconnect.server.virtualhost import strangers
 from zconnect.trust.tls import default_tls
 from zconnect.values import Kind
 
@@ -131,10 +144,15 @@ class Endpoints:
         listener.quiet = ssl_options(endpoint, configuration).suppress_handshake_errors
         edge.http2 = endpoint.protocol_version == "http/2"
         edge.log = self._log(endpoint, runtime)
-        cookies = (no_cache_cookies,) if http_options(endpoint, configuration).no_cache_cookies_control else ()
-        edit = header_edit(headers_element(endpoint, configuration))
-        edits: tuple[Edit, ...] = (*cookies, *([edit] if edit else []))
-        edge.edits = edits
+        edge.identify = identified(endpoint.remote_ip) if endpoint.remote_ip else None
+        if edge.log is not None:
+            edge.log.names_callers = endpoint.remote_ip is not None and endpoint.remote_ip.use_remote_ip_in_access_log
+        cors = CorsRules(configuration)
+        unknown = strangers(configuration, endpoint)
+        edge.early = tuple(answer for answer in (unknown, cors.answer if cors else None) if answer)
+        cookies = no_cache_cookies if http_options(endpoint, configuration).no_cache_cookies_control else None
+        fields, samesite = header_edit(headers_element(endpoint, configuration)), samesite_edit(samesite_element(endpoint, configuration))
+        edge.edits = tuple(edit for edit in (cors.edit if cors else None, samesite, cookies, fields) if edit)
 
     def _log(self, endpoint: HttpEndpoint, runtime: Runtime) -> AccessLog | None:
         settings = endpoint.access_logging

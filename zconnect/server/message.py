@@ -197,6 +197,8 @@ class Reader:
             time.time(),
             self._edge.identifier(),
         )
+        if self._edge.identify is not None:
+            request = self._edge.identify(request)
         keep = parser.should_keep_alive()
         self._last = not keep
         return Exchange(request, keep, self.receiving, self._expects and version == "1.1")

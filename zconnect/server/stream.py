@@ -7,7 +7,7 @@ from typing import Protocol
 from zconnect.errors import Refused
 from zconnect.server.answer import Unsendable, announced, has_no_body, sendable
 from zconnect.server.body import BROKEN_OFF, INFINITE, TOO_LARGE, TOO_SLOW, Incoming
-from zconnect.server.edge import Edge, Halfway, Handler, begun, carried, closed, failure, streamed
+from zconnect.server.edge import Edge, Halfway, Handler, carried, closed, failure, streamed
 from zconnect.server.head2 import Fields, read_head
 from zconnect.server.httpoptions import FOR_EVER
 from zconnect.server.message import MALFORMED
@@ -78,7 +78,7 @@ class Stream:
             return self._answer(None, Response(refusal.status, refusal.headers), refusal.body)
         self._runtime = self._link.edge.runtime
         self._runtime.entered()
-        step = begun(self._runtime.handle(request), request)
+        step = self._link.edge.walk(self._runtime, request)
         if isinstance(step, Response) and isinstance(step.body, bytes):
             self._answer(request, step, step.body)
         else:
@@ -253,7 +253,7 @@ class Stream:
         if self._runtime is not None:
             self._runtime.left()
         if self._link.edge.log is not None and request is not None:
-            self._link.edge.log.record(request, response, self._sent)
+            self._link.edge.log.record(request, response, self._sent, self._link.peer)
         if self.body is not None:
             self._link.took(self, self.body.buffered)
             self.body.fail(Refused(400, BROKEN_OFF()))

@@ -1,0 +1,96 @@
+"""What pages of other origins may do."""
+
+import pytest
+
+from zconnect.config.configuration import Configuration
+from zconnect.server.cors import Cors, CorsRules
+from zconnect.values import NO_BODY, Headers, Peer, Request, Response
+
+RULE = Cors(
+    domain="/echo",
+    allowed_origins=("https://web.test", "https://two.test"),
+    allowed_methods=("GET", "PUT"),
+    allowed_headers=("X-One", "Content-Type"),
+    expose_headers="X-E1, X-E2",
+    max_age=600,
+    allow_credentials=True,
+)
+
+
+def asking(method: str = "GET", path: str = "/echo/x", **fields: str) -> Request:
+    headers = Headers([(name.replace("_", "-").encode(), value.encode()) for name, value in fields.items()])
+    return Request(method, path, path, "", headers, NO_BODY, Peer("a", 1, "b", 2), "http", "a", "1.1", 0.0, "1")
+
+
+@pytest.mark.parametrize(
+    ("path", "origin", "allowed"),
+    [
+        ("/echo/x", "https://web.test", True),
+        ("/echoes", "https://two.test", True),
+        ("/other", "https://web.test", False),
+        ("/echo/x", "https://evil.test", False),
+        ("/echo/x", "https://WEB.test", False),
+        ("/echo/x", "https://web.test:443", False),
+        ("/echo/x", "https://web.test https://two.test", False),
+        ("/echo/x", "null", False),
+        ("/echo/x", "", False),
+    ],
+)
+def test_an_answer_names_an_allowed_origin(path: str, origin: str, allowed: bool) -> None:
+    """Origins are compared exactly; another one gets the answer without permission (case cors-list)."""
+    fields = dict(CorsRules(Configuration([RULE])).edit(asking(path=path, origin=origin), Response(200)).headers)
+    expected = {
+        b"access-control-allow-credentials": b"true",
+        b"access-control-allow-origin": origin.encode(),
+        b"access-control-expose-headers": b"X-E1, X-E2",
+        b"vary": b"Origin",
+    }
+    assert fields == (expected if allowed else {})
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "allowed"),
+    [
+        ("PUT", "X-One, content-type", True),
+        ("PUT", "", True),
+        ("DELETE", "", False),
+        ("put", "", False),
+        ("PUT", "X-Bad", False),
+        ("", "", False),
+    ],
+)
+def test_a_preflight_is_answered_before_the_guard(method: str, headers: str, allowed: bool) -> None:
+    """Method and fields have to be allowed; else it is an ordinary OPTIONS."""
+    request = asking("OPTIONS", origin="https://web.test", access_control_request_method=method, access_control_request_headers=headers)
+    answer = CorsRules(Configuration([RULE])).answer(request)
+    assert (answer is not None) == allowed
+    if answer:
+        assert answer == Response(
+            200,
+            (
+                (b"access-control-allow-credentials", b"true"),
+                (b"access-control-allow-origin", b"https://web.test"),
+                (b"access-control-max-age", b"600"),
+                (b"access-control-allow-methods", b"GET, PUT"),
+                (b"access-control-allow-headers", b"X-One, Content-Type"),
+            ),
+        )
+
+
+def test_only_options_is_a_preflight() -> None:
+    """Another method with the same fields goes its way."""
+    assert CorsRules(Configuration([RULE])).answer(asking("PUT", origin="https://web.test", access_control_request_method="PUT")) is None
+
+
+def test_any_origin_is_never_given_credentials() -> None:
+    """With * everybody may read what anybody may read, and nothing more."""
+    rule = Cors(domain="/", allowed_origins=("*",), allow_credentials=True)
+    fields = CorsRules(Configuration([rule])).edit(asking(origin="https://evil.test"), Response(200)).headers
+    assert fields == ((b"access-control-allow-origin", b"*"),)
+
+
+def test_the_longest_domain_decides() -> None:
+    """Whatever the order in server.xml."""
+    rules = CorsRules(Configuration([Cors(domain="/", allowed_origins=("*",)), Cors(domain="/echo", allowed_origins=("https://a",))]))
+    assert rules.edit(asking(origin="https://b"), Response(200)).headers == ()
+    assert rules.edit(asking(path="/x", origin="https://b"), Response(200)).headers != ()

@@ -1,0 +1,33 @@
+"""SameSite of cookies."""
+
+import pytest
+
+from zconnect.server.samesite import SameSite, samesite_edit
+from zconnect.values import Response
+
+
+@pytest.mark.parametrize(
+    ("element", "cookie", "sent"),
+    [
+        (SameSite(none=("*",)), b"c=v", b"c=v; Secure; SameSite=None"),
+        (SameSite(none=("*",)), b"c=v; Path=/; secure", b"c=v; Path=/; secure; SameSite=None"),
+        (SameSite(lax=("*",)), b"c=v; samesite=Strict", b"c=v; samesite=Strict"),
+        (SameSite(lax=("c",)), b"c=v", b"c=v; SameSite=Lax"),
+        (SameSite(lax=("c",)), b"d=v", b"d=v"),
+        (SameSite(lax=("*",), strict=("se*",), none=("secret",)), b"secret=v", b"secret=v; Secure; SameSite=None"),
+        (SameSite(lax=("*",), strict=("se*",)), b"session=v", b"session=v; SameSite=Strict"),
+        (SameSite(lax=("*",), strict=("se*",)), b"other=v", b"other=v; SameSite=Lax"),
+    ],
+)
+def test_a_cookie_gets_what_the_nearest_entry_says(element: SameSite, cookie: bytes, sent: bytes) -> None:
+    """The name itself, else the longest beginning; what a cookie brings stays."""
+    edit = samesite_edit(element)
+    assert edit is not None
+    assert edit(None, Response(200, ((b"set-cookie", cookie), (b"x", b"y")))).headers == ((b"set-cookie", sent), (b"x", b"y"))
+
+
+def test_a_cookie_in_two_lists_is_in_none(caplog: pytest.LogCaptureFixture) -> None:
+    """CWWKT0035W."""
+    assert samesite_edit(SameSite(lax=("c",), strict=("c",))) is None
+    assert "CWWKT0035W" in caplog.text
+    assert samesite_edit(SameSite()) is None

@@ -1,0 +1,49 @@
+"""Under which names the server answers."""
+
+import pytest
+
+from zconnect.config.configuration import Configuration
+from zconnect.config.schema import Element
+from zconnect.server.endpoint import HttpEndpoint
+from zconnect.server.virtualhost import VirtualHost, strangers
+from zconnect.values import NO_BODY, Headers, Peer, Request
+
+ENDPOINT, OTHER = HttpEndpoint(id="defaultHttpEndpoint"), HttpEndpoint(id="e2")
+OWN = VirtualHost(id="default_host", host_alias=("one.test:9080", "[::1]:9080"))
+VH1 = VirtualHost(id="vh1", host_alias=("one.test:9080", "*:9090"))
+
+
+def asking(authority: str) -> Request:
+    return Request("GET", "/", "/", "", Headers([]), NO_BODY, Peer("a", 1, "b", 2), "http", authority, "1.1", 0.0, "1")
+
+
+# Origin: cases virtualhost, virtualhost-default-host and virtualhost-endpoint of the recorded server.
+@pytest.mark.parametrize(
+    ("elements", "authority", "served"),
+    [
+        ([OWN], "one.test:9080", True),
+        ([OWN], "ONE.test:9080", True),
+        ([OWN], "[::1]:9080", True),
+        ([OWN], "localhost:9080", False),
+        ([OWN], "one.test", False),
+        ([OWN], "one.test:80", False),
+        ([VH1], "one.test:9080", False),
+        ([VH1], "one.test", True),
+        ([VH1], "two.test:9080", True),
+        ([VH1], "two.test:9090", False),
+        ([VH1, OWN], "one.test:9080", True),
+        ([VirtualHost(id="vh1", host_alias=("*:9080",), enabled=False)], "one.test:9080", True),
+        ([VirtualHost(id="default_host", host_alias=("*:9080",), allow_from_endpoints=(OTHER,))], "a:9080", False),
+        ([VirtualHost(id="default_host", host_alias=("*:9080",), allow_from_endpoints=(ENDPOINT,))], "a:9080", True),
+    ],
+)
+def test_names_that_are_not_its_own_get_404(elements: list[Element], authority: str, served: bool) -> None:
+    """A name belongs to the host that has it most exactly; what nobody claims belongs to default_host."""
+    answer = strangers(Configuration(elements), ENDPOINT)
+    assert ((answer(asking(authority)) if answer else None) is None) == served
+
+
+def test_without_virtual_hosts_nothing_is_asked() -> None:
+    """The common case costs nothing."""
+    assert strangers(Configuration([]), ENDPOINT) is None
+    assert strangers(Configuration([VirtualHost(id="default_host")]), ENDPOINT) is None

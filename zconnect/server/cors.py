@@ -1,0 +1,87 @@
+"""<cors>: which pages of other origins may use what is served here (the Fetch standard's CORS protocol)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from zconnect.config.configuration import Configuration
+from zconnect.config.schema import Element, attr
+from zconnect.values import Request, Response
+
+Fields = tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cors(Element):
+    """What pages of other origins may do under a path."""
+
+    tag: ClassVar[str] = "cors"
+
+    domain: str = attr(guard=True, doc="The beginning of the paths it is for; the longest one decides")
+    allowed_origins: tuple[str, ...] = attr(default=(), guard=True, doc="Origins that are allowed; * as the first one is any; null is none")
+    allowed_methods: tuple[str, ...] = attr(default=(), guard=True, doc="Methods that a preflight allows; upper and lower case count")
+    allowed_headers: tuple[str, ...] = attr(default=(), guard=True, doc="Header fields that a preflight allows; * as the first one is any")
+    expose_headers: str = attr(default="", doc="Header fields that pages may read")
+    allow_credentials: bool = attr(default=False, guard=True, doc="Pages of origins that are named may send cookies and the like")
+    max_age: int | None = attr(default=None, minimum=0, doc="How many seconds the answer to a preflight holds")
+
+    def allows(self, origin: str) -> bool:
+        """An origin may use what is served; origins are compared as they are written."""
+        return self.allowed_origins[:1] == ("*",) or (origin in self.allowed_origins and origin != "null")
+
+    def origin_fields(self, origin: str) -> Fields:
+        """The fields of every answer to an allowed origin."""
+        if origin not in self.allowed_origins:
+            return ((b"access-control-allow-origin", b"*"),)  # never with credentials: those are for origins that are named
+        fields = ((b"access-control-allow-origin", origin.encode("latin-1")),)
+        return ((b"access-control-allow-credentials", b"true"), *fields) if self.allow_credentials else fields
+
+    def preflight(self, origin: str, method: str, headers: str) -> Response | None:
+        """The answer to a preflight; None where it asks for what is not allowed."""
+        asked = {name.strip().lower() for name in headers.split(",") if name.strip()}
+        anything = self.allowed_headers[:1] == ("*",)
+        if method not in self.allowed_methods or not (anything or asked <= {name.lower() for name in self.allowed_headers}):
+            return None
+        fields = self.origin_fields(origin)
+        if self.max_age is not None:
+            fields = (*fields, (b"access-control-max-age", b"%d" % self.max_age))
+        fields = (*fields, (b"access-control-allow-methods", ", ".join(self.allowed_methods).encode("latin-1")))
+        allowed = headers if anything else ", ".join(self.allowed_headers)
+        if allowed:
+            fields = (*fields, (b"access-control-allow-headers", allowed.encode("latin-1")))
+        return Response(200, fields)
+
+
+class CorsRules:
+    """All cors elements of a server."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._rules = sorted(configuration.all(Cors), key=lambda rule: -len(rule.domain))
+
+    def __bool__(self) -> bool:
+        return bool(self._rules)
+
+    def _rule(self, request: Request) -> tuple[Cors, str] | None:
+        """The rule for a request and its origin, where it has one that is allowed."""
+        origin = (request.headers.get(b"origin") or b"").decode("latin-1")
+        rule = next((rule for rule in self._rules if request.path.startswith(rule.domain)), None)
+        return (rule, origin) if rule and origin and rule.allows(origin) else None
+
+    def answer(self, request: Request) -> Response | None:
+        """The answer to a preflight, which carries no credentials and therefore goes before every guard."""
+        method = (request.headers.get(b"access-control-request-method") or b"").decode("latin-1")
+        found = self._rule(request) if request.method == "OPTIONS" and method else None
+        if found is None:
+            return None
+        headers = (request.headers.get(b"access-control-request-headers") or b"").decode("latin-1")
+        return found[0].preflight(found[1], method, headers)
+
+    def edit(self, request: Request | None, response: Response) -> Response:
+        """An answer with what the rule adds to it."""
+        found = self._rule(request) if request else None
+        if found is None or any(name == b"access-control-allow-origin" for name, _ in response.headers):
+            return response
+        rule, origin = found
+        exposed = ((b"access-control-expose-headers", rule.expose_headers.encode("latin-1")),) if rule.expose_headers else ()
+        # Without Vary a shared cache would give one origin's answer to another.
+        vary = ((b"vary", b"Origin"),) if rule.allowed_origins != ("*",) else ()
+        return response._replace(headers=(*response.headers, *rule.origin_fields(origin), *exposed, *vary))

@@ -1,0 +1,30 @@
+"""The elements of this room, for the table of features."""
+
+from typing import Final
+
+from zconnect.server.accesslog import AccessLogging, HttpAccessLogging
+from zconnect.server.cors import Cors
+from zconnect.server.dispatcher import Compression, HttpDispatcher, HttpProxyRedirect
+from zconnect.server.endpoint import HttpEndpoint, SslOptions, TcpOptions
+from zconnect.server.headers import HeadersElement
+from zconnect.server.httpoptions import HttpOptions
+from zconnect.server.remoteip import RemoteIp
+from zconnect.server.samesite import SameSite
+from zconnect.server.virtualhost import VirtualHost
+
+ELEMENTS: Final = (
+    HttpEndpoint,
+    HttpOptions,
+    TcpOptions,
+    SslOptions,
+    HeadersElement,
+    HttpAccessLogging,
+    AccessLogging,
+    RemoteIp,
+    SameSite,
+    Compression,
+    Cors,
+    VirtualHost,
+    HttpDispatcher,
+    HttpProxyRedirect,
+)

@@ -1,0 +1,60 @@
+"""<samesite>: cookies that get a SameSite attribute on their way out."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from zconnect.config.schema import Element, attr
+from zconnect.messages import warning
+from zconnect.values import Request, Response
+
+TWICE = warning("CWWKT0035W", "The cookie {cookie} stands in more than one list of the samesite element {id}.", "Keep it in one of them.")
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SameSite(Element):
+    """Cookies that get a SameSite attribute; each list has names, beginnings with a * at their end, or * alone."""
+
+    tag: ClassVar[str] = "samesite"
+    default_id: ClassVar[str | None] = "defaultSameSite"
+
+    lax: tuple[str, ...] = attr(default=(), doc="Cookies that get SameSite=Lax")
+    strict: tuple[str, ...] = attr(default=(), doc="Cookies that get SameSite=Strict")
+    none: tuple[str, ...] = attr(default=(), doc="Cookies that get SameSite=None and Secure")
+
+
+def samesite_edit(element: SameSite) -> Callable[[Request | None, Response], Response] | None:
+    """What the element does to an answer; None where it does nothing."""
+    chosen: dict[str, str] = {}
+    doubled: set[str] = set()
+    for value, cookies in (("Lax", element.lax), ("Strict", element.strict), ("None", element.none)):
+        doubled |= set(cookies) & chosen.keys()
+        chosen |= dict.fromkeys(cookies, value)
+    for cookie in sorted(doubled):
+        TWICE.log(logger, cookie=cookie, id=element.id)
+        del chosen[cookie]
+    if not chosen:
+        return None
+
+    def edit(request: Request | None, response: Response) -> Response:
+        if all(name != b"set-cookie" for name, _ in response.headers):
+            return response
+        fields = tuple((name, _with(value, chosen) if name == b"set-cookie" else value) for name, value in response.headers)
+        return response._replace(headers=fields)
+
+    return edit
+
+
+def _with(cookie: bytes, chosen: Mapping[str, str]) -> bytes:
+    """A cookie with its SameSite, unless it brings one; the longest entry that fits its name decides."""
+    attributes = {part.strip().partition(b"=")[0].lower() for part in cookie.split(b";")[1:]}
+    name = cookie.partition(b"=")[0].strip().decode("latin-1")
+    fitting = [entry for entry in chosen if entry == name or (entry.endswith("*") and name.startswith(entry[:-1]))]
+    if b"samesite" in attributes or not fitting:
+        return cookie
+    value = chosen[name if name in fitting else max(fitting, key=len)]
+    secure = b"; Secure" if value == "None" and b"secure" not in attributes else b""
+    return b"%b%b; SameSite=%b" % (cookie, secure, value.encode())

@@ -1,0 +1,55 @@
+"""<virtualHost>: under which names the server answers at all; everything it serves belongs to default_host."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from zconnect.config.configuration import Configuration
+from zconnect.config.schema import Element, attr, ref
+from zconnect.server.endpoint import HttpEndpoint
+from zconnect.values import Request, Response
+
+DEFAULT_HOST = "default_host"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VirtualHost(Element):
+    """Names under which the server answers."""
+
+    tag: ClassVar[str] = "virtualHost"
+
+    enabled: bool = attr(default=True, doc="The virtual host is there; default_host always is")
+    host_alias: tuple[str, ...] = attr(default=(), guard=True, doc="Its names, as host:port; * stands for any host or any port")
+    allow_from_endpoints: tuple[HttpEndpoint, ...] = ref(
+        name="allowFromEndpointRef", default=(), guard=True, doc="The endpoints through which it is reached; without it all"
+    )
+
+
+def strangers(configuration: Configuration, endpoint: HttpEndpoint) -> Callable[[Request], Response | None] | None:
+    """What answers requests for names that default_host does not have with 404; None where it has them all."""
+    hosts = [host for host in configuration.all(VirtualHost) if host.enabled or host.id == DEFAULT_HOST]
+    own = next((host for host in hosts if host.id == DEFAULT_HOST), VirtualHost(id=DEFAULT_HOST))
+    if own.allow_from_endpoints and endpoint not in own.allow_from_endpoints:
+        return lambda request: Response(404)
+    claimed = frozenset(_key(alias) for host in hosts if host is not own for alias in host.host_alias)
+    aliases = frozenset(_key(alias) for alias in own.host_alias)
+    if not claimed and not aliases:
+        return None
+
+    def answer(request: Request) -> Response | None:
+        name, port = _key(request.authority)
+        forms = ((name, port), (name, "*"), ("*", port), ("*", "*"))
+        for form in forms:
+            if form in aliases:
+                return None
+            if form in claimed:
+                return Response(404)
+        return Response(404) if aliases else None
+
+    return answer
+
+
+def _key(authority: str) -> tuple[str, str]:
+    """Host and port in one spelling; 80 is assumed where no port is written."""
+    host, colon, port = authority.strip().lower().rpartition(":")
+    return (host, port) if colon and not port.endswith("]") else (authority.strip().lower(), "80")
