@@ -125,7 +125,7 @@ class Server:
     def leave(self) -> None:
         """Close all connections from this side."""
         for writer in self.writers:
-            writer.close()
+            writer.transport.abort()
 
     async def ask(self, data: bytes, tls: ssl.SSLContext | None = None) -> bytes:
         """All that comes back on a connection of its own until it is closed."""

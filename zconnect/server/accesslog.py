@@ -65,7 +65,7 @@ Token = Callable[[Entry], str]
 # The value of whatever is called a password is not for a log.
 _PASSWORD = re.compile(r"(?i)((?:^|[?&])[^=&]*password[^=&]*=)[^&\s]*")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\"\\]")
-_TOKEN = re.compile(r"%\{([^}]*)\}(.)|%(.)|%\{.*", re.S)
+_TOKEN = re.compile(r"%\{([^}]*)\}(.)|%([^{])|%\{.*", re.S)
 
 
 def _safe(text: str) -> str:
@@ -162,7 +162,7 @@ def compiled(text: str) -> tuple[Token, ...]:
 def _token(found: re.Match[str]) -> Token:
     name, braced, plain = found.groups()
     if plain:
-        return _literal("%{") if plain == "{" else _PLAIN.get(plain) or _literal(found[0])
+        return _PLAIN.get(plain) or _literal(found[0])
     if braced is None:
         return _literal("%{")
     whole = _WHOLE.get(f"{{{name}}}{braced}")

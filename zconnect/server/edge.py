@@ -81,6 +81,7 @@ class Edge:
         self.log: AccessLog | None = None
         self.http2 = True
         self.draining = False
+        self.arriving = 0  # connections that were taken and are not open yet
         self.tasks: set[asyncio.Task[None]] = set()
         self._prefix = token_hex(4)
         self._number = count(1)

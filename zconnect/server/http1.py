@@ -27,6 +27,7 @@ class Http1Connection(Answering, asyncio.Protocol):
 
     def __init__(self, edge: Edge) -> None:
         super().__init__(edge)
+        self.arrived = False
         self.deadline = FOR_EVER
         self._fresh = True
         self._ending = False
@@ -38,6 +39,8 @@ class Http1Connection(Answering, asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection is open, its handshake done (of asyncio)."""
         self.transport = cast(asyncio.Transport, transport)  # uvloop has classes of its own
+        self.edge.arriving -= 1
+        self.arrived = True
         if speaks_http2(transport):
             return self._hand_over(b"")
         self.peer = peer_of(transport)

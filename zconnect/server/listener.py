@@ -59,7 +59,6 @@ class Listener:
         self.quiet = False
         self.address = ("", 0)
         self._socket: socket.socket | None = None
-        self._handshakes = 0
         self._full = False
 
     @property
@@ -128,14 +127,14 @@ class Listener:
                 return self._rest(problem)
             if self._has_room():
                 connection.setblocking(False)
-                self._handshakes += 1
+                self.edge.arriving += 1
                 self.edge.work(self._welcome(connection, address[0].removeprefix("::ffff:"), address[1]))
             else:
                 connection.close()
 
     def _has_room(self) -> bool:
         limit = self.options.max_open_connections
-        full = len(self.edge.connections) + self._handshakes >= limit
+        full = len(self.edge.connections) + self.edge.arriving >= limit
         if full and not self._full:
             FULL.log(logger, endpoint=self.name, limit=limit)
         self._full = full
@@ -157,19 +156,20 @@ class Listener:
     async def _welcome(self, connection: socket.socket, address: str, port: int) -> None:
         """Shake hands with a caller who may connect."""
         loop = asyncio.get_running_loop()
+        protocol = Http1Connection(self.edge)
         times: dict[str, float] = {}
         if self.context is not None:
             times = {"ssl_handshake_timeout": min(self.edge.limits.first, HANDSHAKE_LIMIT), "ssl_shutdown_timeout": TLS_END}
         try:
             if await self.admission.admits(address):
-                await loop.connect_accepted_socket(lambda: Http1Connection(self.edge), connection, ssl=self.context, **times)
+                await loop.connect_accepted_socket(lambda: protocol, connection, ssl=self.context, **times)
             else:
                 connection.close()
         except OSError as problem:
             connection.close()
             self._complain(problem, address, port)
         finally:
-            self._handshakes -= 1
+            self.edge.arriving -= not protocol.arrived
 
     def _complain(self, problem: OSError, address: str, port: int) -> None:
         if self.context is None or self.quiet:
