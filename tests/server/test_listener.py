@@ -74,6 +74,15 @@ async def test_handshakes_that_fail_are_told(serve: Serve, authority: Authority,
     assert "CWWKO0801E: A TLS handshake of 127.0.0.1:" in caplog.text
 
 
+async def test_a_probe_of_the_port_is_no_handshake(serve: Serve, authority: Authority, caplog: pytest.LogCaptureFixture) -> None:
+    """Who connects and leaves is not worth a message (case tls-handshake-error)."""
+    server = await serve(authority.tls(), https_port=0)
+    _, writer = await asyncio.open_connection(*server.secure_address)
+    writer.close()
+    await server.ask(LAST, authority.client())
+    assert "CWWKO0801E" not in caplog.text
+
+
 async def test_handshake_errors_can_be_kept_quiet(serve: Serve, authority: Authority, caplog: pytest.LogCaptureFixture) -> None:
     """suppressHandshakeErrors."""
     server = await serve(authority.tls(), https_port=0, ssl_options=SslOptions(suppress_handshake_errors=True))

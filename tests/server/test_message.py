@@ -68,6 +68,15 @@ async def test_what_is_ambiguous_is_refused(serve: Serve, status: int, data: byt
     assert [request.path for request in server.far.requests if request.path != "/"] == []
 
 
+async def test_what_a_plug_in_says_of_the_caller_is_not_passed_on(serve: Serve) -> None:
+    """Private headers ($WS…) of anybody reach nobody: what stands behind us might believe them."""
+    server = await serve()
+    await server.ask(
+        b"GET / HTTP/1.1\r\nHost: a\r\n$WSRU: alice\r\n$wscc: x\r\nX-Own: y\r\n_WS_HAPRT_WLMVERSION: 1\r\nConnection: close\r\n\r\n"
+    )
+    assert [name for name, _ in server.far.requests[0].headers] == [b"host", b"x-own", b"connection"]
+
+
 async def test_a_chunk_that_is_refused_breaks_the_body_off(serve: Serve) -> None:
     """A service that reads a body with bad framing gets a refusal, not half a body."""
     bodies: list[bytes | str] = []

@@ -5,7 +5,7 @@ import pytest
 from zconnect.server.remoteip import RemoteIp, identified
 from zconnect.values import NO_BODY, Headers, Peer, Request
 
-TOLD = ("9.9.9.9", 0, "http")
+TOLD = ("9.9.9.9", 1234, "http")
 PROXY = ("127.0.0.1", 1234, "http")
 
 
@@ -21,18 +21,18 @@ CASES: list[tuple[dict[str, str], tuple[str, int, str]]] = [
     ({"x-forwarded-for": "9.9.9.9, 10.0.0.1"}, TOLD),
     ({"x-forwarded-for": "9.9.9.9, 8.8.8.8"}, PROXY),
     ({"x-forwarded-for": "8.8.8.8, 9.9.9.9, 10.0.0.1"}, PROXY),
-    ({"x-forwarded-for": "9.9.9.9:1234"}, ("9.9.9.9", 1234, "http")),
+    ({"x-forwarded-for": "9.9.9.9:55"}, ("9.9.9.9", 55, "http")),
     ({"x-forwarded-for": "[2001:db8::1]:80"}, ("2001:db8::1", 80, "http")),
     ({"x-forwarded-for": "unknown"}, PROXY),
     ({"x-forwarded-for": "9.9.9.999"}, PROXY),
     ({"x-forwarded-for": ""}, PROXY),
-    ({"x-forwarded-for": "9.9.9.9", "x-forwarded-proto": "https"}, ("9.9.9.9", 0, "https")),
+    ({"x-forwarded-for": "9.9.9.9", "x-forwarded-proto": "https"}, ("9.9.9.9", 1234, "https")),
     ({"x-forwarded-for": "9.9.9.9", "x-forwarded-proto": "https, http"}, TOLD),
     ({"x-forwarded-for": "9.9.9.9", "x-forwarded-proto": "ftp"}, TOLD),
     ({"x-forwarded-proto": "https"}, PROXY),
     ({"forwarded": "for=9.9.9.9"}, TOLD),
-    ({"forwarded": "for=9.9.9.9;proto=https;host=front.test"}, ("9.9.9.9", 0, "https")),
-    ({"forwarded": "For=9.9.9.9;Proto=HTTPS"}, ("9.9.9.9", 0, "https")),
+    ({"forwarded": "for=9.9.9.9;proto=https;host=front.test"}, ("9.9.9.9", 1234, "https")),
+    ({"forwarded": "For=9.9.9.9;Proto=HTTPS"}, ("9.9.9.9", 1234, "https")),
     ({"forwarded": 'for="[2001:db8::1]:80"'}, ("2001:db8::1", 80, "http")),
     ({"forwarded": "for=9.9.9.9, for=10.0.0.1"}, TOLD),
     ({"forwarded": "for=9.9.9.9, for=8.8.8.8"}, PROXY),

@@ -68,16 +68,16 @@ class CorsRules:
 
     def answer(self, request: Request) -> Response | None:
         """The answer to a preflight, which carries no credentials and therefore goes before every guard."""
-        method = (request.headers.get(b"access-control-request-method") or b"").decode("latin-1")
-        found = self._rule(request) if request.method == "OPTIONS" and method else None
+        found = self._rule(request) if _is_preflight(request) else None
         if found is None:
             return None
         headers = (request.headers.get(b"access-control-request-headers") or b"").decode("latin-1")
+        method = (request.headers.get(b"access-control-request-method") or b"").decode("latin-1")
         return found[0].preflight(found[1], method, headers)
 
     def edit(self, request: Request | None, response: Response) -> Response:
-        """An answer with what the rule adds to it."""
-        found = self._rule(request) if request else None
+        """An answer with what the rule adds to it; a preflight that comes so far has asked for what is not allowed."""
+        found = self._rule(request) if request and not _is_preflight(request) else None
         if found is None or any(name == b"access-control-allow-origin" for name, _ in response.headers):
             return response
         rule, origin = found
@@ -85,3 +85,7 @@ class CorsRules:
         # Without Vary a shared cache would give one origin's answer to another.
         vary = ((b"vary", b"Origin"),) if rule.allowed_origins != ("*",) else ()
         return response._replace(headers=(*response.headers, *rule.origin_fields(origin), *exposed, *vary))
+
+
+def _is_preflight(request: Request) -> bool:
+    return request.method == "OPTIONS" and request.headers.get(b"access-control-request-method") is not None

@@ -4,7 +4,7 @@ import time
 
 from zconnect.errors import Refused
 from zconnect.server.edge import Edge
-from zconnect.server.message import LIMIT, MALFORMED, NOT_SERVED
+from zconnect.server.message import LIMIT, MALFORMED, NOT_SERVED, PRIVATE
 from zconnect.server.target import BAD_HOST, read_authority, read_target
 from zconnect.values import Body, Headers, Peer, Request
 
@@ -14,7 +14,7 @@ Fields = list[tuple[bytes, bytes]]
 def read_head(fields: Fields, edge: Edge, peer: Peer, body: Body) -> Request:
     """The request that a head stands for (RFC 9113, 8.3.1); raises `Refused`."""
     special = {name: value for name, value in fields if name.startswith(b":")}
-    plain = [field for field in fields if not field[0].startswith(b":")]
+    plain = [field for field in fields if not field[0].startswith(b":") and field[0] not in PRIVATE]
     limits = edge.limits
     if len(plain) > limits.headers:
         raise Refused(400, LIMIT(attribute="limitNumHeaders", limit=limits.headers))

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,9 +14,11 @@ from zconnect.values import Request, Response
 BAD_FIELD = warning(
     "CWWKT0043W", "The entry {field} of the headers element {id} is left out: it is no name with a value.", "Write Name:value."
 )
-TWICE = warning("CWWKT0042W", "The header {name} stands in more than one list of the headers element {id}.", "Keep it in one of them.")
+TWICE = warning(
+    "CWWKT0042W", "The header {name} stands in more than one list of the headers element {id} and is left out.", "Keep it in one."
+)
 
-_FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ *:[^\x00-\x08\x0a-\x1f\x7f]*")
+_FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ *(?::[^\x00-\x08\x0a-\x1f\x7f]*)?")
 
 logger = logging.getLogger(__name__)
 Fields = tuple[tuple[bytes, bytes], ...]
@@ -36,10 +39,13 @@ class HeadersElement(Element):
 
 def header_edit(element: HeadersElement) -> Callable[[Request | None, Response], Response] | None:
     """What the element does to an answer; None where it does nothing."""
-    used: set[bytes] = set()
-    removed = {name for name, _ in _usable(element.id, [f"{name}:" for name in element.remove], used)}
-    added, placed, missing = (_usable(element.id, texts, used) for texts in (element.add, element.set, element.set_if_missing))
-    gone = removed | {name for name, _ in placed}
+    lists = [_usable(element.id, texts) for texts in (element.add, element.set, element.set_if_missing, element.remove)]
+    counted = Counter(name for fields in lists for name in {name for name, _ in fields})
+    doubled = {name for name, count in counted.items() if count > 1}
+    for name in sorted(doubled):
+        TWICE.log(logger, name=name.decode(), id=element.id)
+    added, placed, missing, removed = (tuple(field for field in fields if field[0] not in doubled) for fields in lists)
+    gone = {name for name, _ in (*placed, *removed)}
     if not (added or placed or missing or gone):
         return None
 
@@ -51,20 +57,16 @@ def header_edit(element: HeadersElement) -> Callable[[Request | None, Response],
     return edit
 
 
-def _usable(id: str, texts: Iterable[str], used: set[bytes]) -> Fields:
-    """The well-formed fields of a list; a name that another list has is left to that list."""
+def _usable(id: str, texts: Iterable[str]) -> Fields:
+    """The well-formed fields of a list; a name alone has an empty value."""
     fields = []
     for text in texts:
-        if not _FIELD.fullmatch(text):
+        if _FIELD.fullmatch(text):
+            name, _, value = text.partition(":")
+            fields.append((name.strip().lower().encode(), value.strip().encode("latin-1", "replace")))
+        else:
             BAD_FIELD.log(logger, field=text, id=id)
-            continue
-        name, _, value = text.partition(":")
-        fields.append((name.strip().lower().encode(), value.strip().encode("latin-1", "replace")))
-    for doubled in {name for name, _ in fields} & used:
-        TWICE.log(logger, name=doubled.decode(), id=id)
-    mine = tuple(field for field in fields if field[0] not in used)
-    used |= {name for name, _ in mine}
-    return mine
+    return tuple(fields)
 
 
 def no_cache_cookies(request: Request | None, response: Response) -> Response:

@@ -172,7 +172,8 @@ class Endpoints:
         found = set()
         for part in runtime.configuration.all(ResourcePart):
             offers = await runtime.assembly.opened(part)
-            found |= {base + offer.pattern.rstrip("*") for offer in offers if base and offer.kind is Kind.APPLICATION}
+            roots = [offer.pattern[:-1] for offer in offers if offer.pattern.endswith("/*") and offer.kind is Kind.APPLICATION]
+            found |= {base + root for root in roots if base}
         for message, urls in ((REMOVED, self._applications - found), (AVAILABLE, found - self._applications)):
             for url in sorted(urls):
                 message.log(logger, host="default_host", url=url)

@@ -28,6 +28,7 @@ FULL = warning(
 NO_SUCH_HOST = error(
     "CWWKO0224E", "The host of {endpoint}, {host}, is not known (port {port}).", "Correct host of the httpEndpoint, or the name service."
 )
+NO_HOST = error("CWWKT0019E", "The endpoint {endpoint} cannot be configured: {reason}.", "Give the httpEndpoint a host, or * for all.")
 HANDSHAKE = error(
     "CWWKO0801E",
     "A TLS handshake of {remote} with {local} failed: {reason}.",
@@ -85,10 +86,12 @@ class Listener:
             OPENED.log(logger, endpoint=self.name, host=self.shown_host, port=self.address[1])
 
     async def _resolved(self) -> tuple[socket.AddressFamily, tuple[str, int]]:
+        if not self.host:
+            raise Unavailable(NO_HOST(endpoint=self.endpoint, reason="host is empty"))
         if self.host == "*":
             return (socket.AF_INET6, ("::", self.port)) if socket.has_dualstack_ipv6() else (socket.AF_INET, ("", self.port))
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(self.host or " ", self.port, type=socket.SOCK_STREAM)
+            found = await asyncio.get_running_loop().getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
             raise Unavailable(NO_SUCH_HOST(endpoint=self.name, host=self.host, port=self.port)) from None
         # IPv4 goes first, as it does in Java.
@@ -172,7 +175,8 @@ class Listener:
             self.edge.arriving -= not protocol.arrived
 
     def _complain(self, problem: OSError, address: str, port: int) -> None:
-        if self.context is None or self.quiet:
+        """Report a handshake that failed; who says nothing and leaves has not begun one (a probe of the port)."""
+        if self.context is None or self.quiet or isinstance(problem, ConnectionResetError | BrokenPipeError | ssl.SSLEOFError):
             return
         reason = problem.reason if isinstance(problem, ssl.SSLError) and problem.reason else problem.strerror or problem
         HANDSHAKE.log(logger, remote=f"{address}:{port}", local=f"{self.address[0]}:{self.address[1]}", reason=reason)

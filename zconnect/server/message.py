@@ -21,8 +21,16 @@ LIMIT = warning(
 NOT_SERVED = warning("ZCON0810W", "A request has {what}, which this server does not do.", "Send it in another way.")
 
 PIPELINED = 256  # requests that may wait on one connection; a browser sends 6, a load generator 64
-_method = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ ").match
-_WATCHED = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
+_method = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64} ").match
+# What a web server plug-in of Liberty says of the caller. Nobody is believed here, and nobody behind us shall be misled.
+PRIVATE = frozenset(
+    b"$ws" + name
+    for name in (
+        *(b"at", b"cc", b"cs", b"is", b"sc", b"pr", b"ra", b"rh", b"ru", b"sn", b"sp", b"si", b"pt"),
+        *(b"pc", b"ep", b"zip", b"ato", b"odrinfo", b"origcl"),
+    )
+) | {b"_ws_haprt_wlmversion"}
+_WATCHED = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"}) | PRIVATE
 
 
 class Exchange(NamedTuple):
@@ -145,6 +153,8 @@ class Reader:
             if self._host is not None:
                 raise self._refused(400, BAD_HOST(reason="there is more than one"))
             self._host = value
+        elif name in PRIVATE:
+            self._fields.pop()
         elif name == b"content-length":
             self._length = value
         elif name == b"transfer-encoding":

@@ -65,7 +65,7 @@ def identified(element: RemoteIp) -> Callable[[Request], Request]:
             return request
         caller = way.nodes[0]
         scheme = way.scheme or request.scheme
-        peer = replace(request.peer, address=caller.address, port=caller.port, secure=scheme == "https")
+        peer = replace(request.peer, address=caller.address, port=caller.port or request.peer.port, secure=scheme == "https")
         return request._replace(peer=peer, scheme=scheme)
 
     return identify
