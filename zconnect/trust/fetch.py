@@ -28,13 +28,17 @@ class Address:
     deadline: float = DEADLINE
 
     def connection(self) -> http.client.HTTPConnection:
-        """A connection not yet made; raises ValueError on an address that is none."""
-        parts = urlsplit(self.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
-            raise ValueError("the address is not of the form https://host/path")
+        """A connection not yet made; raises `FetchFailed` on an address that is none."""
+        try:
+            parts = urlsplit(self.url)
+            host, port = parts.hostname, parts.port
+        except ValueError as problem:
+            raise FetchFailed(f"the address is none ({problem})") from None
+        if parts.scheme not in {"http", "https"} or not host or parts.username is not None:
+            raise FetchFailed("the address is not of the form https://host/path")
         if parts.scheme == "http":
-            return http.client.HTTPConnection(parts.hostname, parts.port, timeout=self.deadline)
-        return http.client.HTTPSConnection(parts.hostname, parts.port, timeout=self.deadline, context=self.context)
+            return http.client.HTTPConnection(host, port, timeout=self.deadline)
+        return http.client.HTTPSConnection(host, port, timeout=self.deadline, context=self.context)
 
     @property
     def target(self) -> str:
@@ -43,65 +47,81 @@ class Address:
         return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
+class _Download:
+    """A GET under way in a thread; its socket is kept apart, because the connection gives it away with the answer."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._connection = address.connection()
+        self._socket: socket.socket | None = None
+
+    def run(self) -> bytes | FetchFailed:
+        """The document, or why there is none."""
+        try:
+            return self._document()
+        except FetchFailed as failed:
+            return failed
+        except TimeoutError:
+            return _late(self._address)
+        except (OSError, http.client.HTTPException, ValueError) as problem:
+            return FetchFailed(_reason(problem))
+        finally:
+            self._connection.close()
+
+    def _document(self) -> bytes:
+        self._connection.connect()
+        self._socket = self._connection.sock
+        self._connection.request("GET", self._address.target, headers={"Accept": "application/json", **self._address.headers})
+        with self._connection.getresponse() as response:
+            if 300 <= response.status < 400:
+                raise FetchFailed(f"the status was {response.status}, and redirects are not followed")
+            if response.status != 200:
+                raise FetchFailed(f"the status was {response.status}")
+            document = response.read(MAXIMUM + 1)
+        if len(document) > MAXIMUM:
+            raise FetchFailed(f"the answer has more than {MAXIMUM} bytes")
+        return document
+
+    def abort(self) -> None:
+        """Wake the thread if it still waits for the far end."""
+        try:
+            if self._socket is not None:
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+
 async def fetch(address: Address) -> bytes:
     """The document; only an answer with status 200 counts. Raises `FetchFailed`."""
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[bytes] = loop.create_future()
-    connection = address.connection()
+    done: asyncio.Future[bytes | FetchFailed] = loop.create_future()
+    download = _Download(address)
 
-    def tell(document: bytes | None, problem: FetchFailed | None) -> None:
-        if done.done():
-            return
-        if document is None:
-            done.set_exception(problem or FetchFailed("there was no answer"))
-        else:
-            done.set_result(document)
+    def tell(result: bytes | FetchFailed) -> None:
+        if not done.done():
+            done.set_result(result)
 
     def work() -> None:
-        document, problem = None, None
+        result = download.run()
         try:
-            document = _get(connection, address)
-        except FetchFailed as failed:
-            problem = failed
-        except (OSError, http.client.HTTPException, ValueError, AttributeError) as failed:  # AttributeError: the socket was taken away
-            problem = FetchFailed(_reason(failed))
-        try:
-            loop.call_soon_threadsafe(tell, document, problem)
+            loop.call_soon_threadsafe(tell, result)
         except RuntimeError:
             pass  # the server has ended meanwhile
 
     threading.Thread(target=work, name="fetch", daemon=True).start()
     try:
-        return await asyncio.wait_for(done, address.deadline)
+        result = await asyncio.wait_for(done, address.deadline)
     except TimeoutError:
-        raise FetchFailed(f"there was no whole answer within {address.deadline:g} seconds") from None
+        raise _late(address) from None
     finally:
-        _abort(connection)
+        download.abort()
+    if isinstance(result, FetchFailed):
+        raise result
+    return result
 
 
-def _get(connection: http.client.HTTPConnection, address: Address) -> bytes:
-    try:
-        connection.request("GET", address.target, headers={"Accept": "application/json", "Connection": "close", **address.headers})
-        response = connection.getresponse()
-        if response.status != 200:
-            raise FetchFailed(
-                f"the status was {response.status}" + (", and redirects are not followed" if 300 <= response.status < 400 else "")
-            )
-        document = response.read(MAXIMUM + 1)
-    finally:
-        connection.close()
-    if len(document) > MAXIMUM:
-        raise FetchFailed(f"the answer has more than {MAXIMUM} bytes")
-    return document
-
-
-def _abort(connection: http.client.HTTPConnection) -> None:
-    """Wake the thread if it still waits for the far end."""
-    try:
-        if connection.sock is not None:
-            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
-    except OSError:
-        pass
+def _late(address: Address) -> FetchFailed:
+    return FetchFailed(f"there was no whole answer within {address.deadline:g} seconds")
 
 
 def _reason(failed: Exception) -> str:

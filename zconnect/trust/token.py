@@ -138,6 +138,8 @@ def key_of_jwk(jwk: Mapping[str, object]) -> VerificationKey:
         key = _ALGORITHMS[family].from_jwk(public)
     except (PyJWTError, TypeError, KeyError, UnsupportedAlgorithm) as problem:
         raise ValueError(f"it is damaged ({type(problem).__name__})") from None
+    if isinstance(key, RSAPublicKey) and key.public_numbers().n % 2 == 0:
+        raise ValueError("its modulus is even")
     if not isinstance(key, RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey | Ed448PublicKey | bytes):
         raise ValueError("it is no public key")
     return key
