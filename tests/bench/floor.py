@@ -4,6 +4,7 @@ import asyncio
 import ssl
 import sys
 from pathlib import Path
+from typing import cast
 
 import httptools
 import uvloop
@@ -15,8 +16,7 @@ class Connection(asyncio.Protocol):
     """Answers every request alike."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's is none by class
         self.parser = httptools.HttpRequestParser(self)
 
     def data_received(self, data: bytes) -> None:
