@@ -131,12 +131,12 @@ def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     """Return when the port is open; a process that ends before is an error."""
     for _ in range(3000):
         if process.poll() is not None:
-            raise SystemExit(f"{process.args} ended with {process.returncode}")
+            raise SystemExit(f"{process.args!r} ended with {process.returncode}")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.01)
-    raise SystemExit(f"{process.args} does not answer")
+    raise SystemExit(f"{process.args!r} does not answer")
 
 
 def pin(pid: int, core: int) -> None:

@@ -1,6 +1,5 @@
 """The engine alone: the server's own protocol and port, answering the same document without any guard behind it."""
 
-import asyncio
 import ssl
 import sys
 from datetime import timedelta

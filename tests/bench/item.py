@@ -1,6 +1,7 @@
 """The API of the benchmark: one JSON document of 200 bytes, encoded anew for each request."""
 
 import json
+from typing import Any
 
 ITEM = {
     "account": "4711-0815-42",
@@ -15,7 +16,7 @@ ITEM = {
 encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-async def app(scope, receive, send):
+async def app(scope: Any, receive: Any, send: Any) -> None:
     """ASGI 3."""
     if scope["type"] != "http":
         raise NotImplementedError(scope["type"])

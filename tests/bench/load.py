@@ -55,7 +55,7 @@ async def _window(port: int, requests: Iterator[bytes], seconds: float, connecti
     until = time.monotonic() + seconds
     ends = [loop.create_future() for _ in range(connections)]
     for end in ends:
-        await loop.create_connection(lambda end=end: _Client(requests, counted, end, until), "127.0.0.1", port, ssl=tls)  # type: ignore[misc]
+        await loop.create_connection(lambda end=end: _Client(requests, counted, end, until), "127.0.0.1", port, ssl=tls)
     await asyncio.gather(*ends)
     return counted
 

@@ -47,7 +47,7 @@ def test_after_kill_9_it_starts_again(home: Home) -> None:
     assert len(list(home.path("s1", "logs").glob("messages_*.log"))) == 1
 
 
-@pytest.mark.parametrize("text", ["hello\n", "999999\n", f"{os.getpid()}\n", ""])
+@pytest.mark.parametrize("text", ["hello\n", "999999\n", f"{os.getpid()}\n", ""], ids=["junk", "nobody", "somebody", "empty"])
 def test_a_stale_pid_file_is_no_obstacle(home: Home, text: str) -> None:
     """Whatever stands in it (recorded: stale-pid-junk, stale-pid-live)."""
     home.write("s1")
