@@ -49,6 +49,8 @@ def main(arguments: list[str]) -> int:
             return every(CHECKS | INTEROP)
         case ["conformance" | "bench" as part, *rest]:
             return subprocess.run([PYTHON, "-m", f"tests.{part}", *rest], cwd=ROOT, check=False).returncode
+        case ["schemas"]:
+            return subprocess.run([PYTHON, "-m", "tests.test_schemas"], cwd=ROOT, check=False).returncode
         case ["-h" | "--help" | "help", *_]:
             print(__doc__)
             return 0
