@@ -34,6 +34,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
     (folder / ".venv").symlink_to(ROOT / ".venv")
+    shutil.copy(ROOT / "pyproject.toml", ROOT / ".venv" / "installed")  # or the launcher would point the environment at the clone
     yield folder
     subprocess.run(["./server", "stop", "quickstart", "--force"], cwd=folder, capture_output=True, check=False)
 
