@@ -52,6 +52,7 @@ class Reloader:
 
     async def watch(self) -> None:
         """Look at the files for ever, as often as <config> says."""
+        self._take_in()
         candidate = self._seen
         while True:
             config = self.current.loaded.configuration.one(ConfigurationManagement)
@@ -63,6 +64,12 @@ class Reloader:
             if now != self._seen and now == candidate:
                 await self.reload()
             candidate = now
+
+    def _take_in(self) -> None:
+        """Take what came to be watched while the ports were opened (key stores) for known; it is no change."""
+        known = {facts[0] for facts in self._seen}
+        self._seen = tuple(sorted({*self._seen, *(facts for facts in fingerprint(self._watched) if facts[0] not in known)}))
+        self._parts = content(self.current.runtime.watched)
 
     async def reload(self) -> bool:
         """Read the files and put them in force; whether they are. The last good configuration stays where they are bad."""

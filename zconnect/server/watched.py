@@ -13,7 +13,7 @@ _OWN = frozenset({"logs", "workarea", "resources"})  # folders in which the serv
 
 def fingerprint(paths: Iterable[Path]) -> tuple[Facts, ...]:
     """Time, size and number of each file and folder, and of what a folder directly holds; zeros for what is not there."""
-    return tuple(facts for path in paths for facts in _looks(path))
+    return tuple(sorted(facts for path in paths for facts in _looks(path)))
 
 
 def content(paths: Iterable[Path]) -> str:
