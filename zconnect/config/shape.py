@@ -53,6 +53,8 @@ def _shape(kind: Any, vocabulary: tuple[type[Element], ...]) -> Shape:
             nested[each.child.lower()] = Slot(each, own[0] if len(own) == 1 else None)
     for each in declared:
         for found in kinds.get(each.field, ()):
-            nested.setdefault(found.tag.lower(), Slot(each, found))
+            known = nested.get(found.tag.lower())
+            if known is None or known.kind is None:
+                nested[found.tag.lower()] = Slot(each, found)
     tags = [found.tag for each in declared if each.about.form == "children" for found in kinds[each.field]]
     return Shape(attributes, nested, (*(each.name for each in attributes.values()), *tags))

@@ -21,7 +21,7 @@ class Limits:
     write: float = 60.0
     headers: int = 500
     field: int = 32768
-    head: int = 819200
+    head: int = 512000
     message: int | None = None
     buffer: int = 32768
     streams: int = 100
@@ -59,7 +59,7 @@ class HttpOptions(Element):
         default=32768, minimum=50, maximum=32768, guard=True, doc="How many bytes the target, a header's name or its value may have"
     )
     max_header_block_size: int = attr(
-        default=819200, minimum=16384, guard=True, doc="How many bytes the head of a request may have, in HTTP/1.1 and HTTP/2"
+        default=512000, minimum=16384, guard=True, doc="How many bytes the head of a request may have, in HTTP/1.1 and HTTP/2"
     )
     message_size_limit: int = attr(
         name="MessageSizeLimit",
@@ -115,7 +115,7 @@ class HttpOptions(Element):
     max_reset_frames: int = attr(
         default=100, minimum=0, guard=True, doc="How many streams a caller may reset within resetFramesWindow; 0 is no limit"
     )
-    reset_frames_window: timedelta = attr(default=timedelta(seconds=30), unit="s", guard=True, doc="The span in which resets are counted")
+    reset_frames_window: timedelta = attr(default=timedelta(seconds=30), guard=True, doc="The span in which resets are counted")
     max_streams_refused: int = attr(
         default=100, minimum=0, guard=True, doc="How many streams of an HTTP/2 connection may be refused before it is closed; 0 is no limit"
     )
