@@ -6,7 +6,7 @@ from typing import Any
 from zconnect.config.configuration import Configuration
 from zconnect.config.load import Loaded
 from zconnect.config.schema import Element
-from zconnect.server.endpoint import HttpEndpoint, endpoints_of, host_of
+from zconnect.server.endpoint import HttpEndpoint, endpoints_of
 from zconnect.server.httpoptions import HttpOptions
 from zconnect.trust.keystore import KeyStore
 from zconnect.trust.tls import Ssl
@@ -30,7 +30,7 @@ def in_use(element: Element, loaded: Loaded) -> dict[str, Any]:
         case HttpEndpoint():
             ports = {"httpPort": element.port(secure=False), "httpsPort": element.port(secure=True)}
             return {
-                "host": host_of(element, loaded.configuration),
+                "host": element.host,
                 "httpOptionsRef": "->httpOptions[defaultHttpOptions]",
                 **{name: port for name, port in ports.items() if port >= 0},
             }

@@ -1,10 +1,14 @@
 """Which endpoints there are, and on which hosts and ports."""
 
+from pathlib import Path
+
 import pytest
 
 from zconnect.config.configuration import Configuration
-from zconnect.config.kernel import VariableElement
-from zconnect.server.endpoint import HttpEndpoint, TcpOptions, endpoints_of, host_of, tcp_options
+from zconnect.config.load import load
+from zconnect.features import VOCABULARY
+from zconnect.server.endpoint import HttpEndpoint, TcpOptions, endpoints_of, tcp_options
+from zconnect.values import Place
 
 
 def test_the_default_endpoint_is_there_without_being_written() -> None:
@@ -37,18 +41,21 @@ def test_endpoints_may_be_switched_off() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "variable", "found"),
+    ("text", "found"),
     [
-        (None, None, "localhost"),
-        (None, VariableElement(name="defaultHostName", value="*"), "*"),
-        (None, VariableElement(name="defaultHostName", default_value="10.0.0.1"), "10.0.0.1"),
-        ("127.0.0.1", VariableElement(name="defaultHostName", value="*"), "127.0.0.1"),
-        (None, VariableElement(name="another", value="*"), "localhost"),
+        ("", "localhost"),
+        ('<variable name="defaultHostName" value="*"/>', "*"),
+        ('<variable name="defaultHostName" defaultValue="10.0.0.1"/>', "10.0.0.1"),
+        ('<variable name="defaultHostName" value="*"/><httpEndpoint id="defaultHttpEndpoint" host="127.0.0.1"/>', "127.0.0.1"),
+        ('<variable name="another" value="*"/>', "localhost"),
     ],
 )
-def test_hosts(host: str | None, variable: VariableElement | None, found: str) -> None:
+def test_hosts(tmp_path: Path, text: str, found: str) -> None:
     """The endpoint's own, else the variable, else localhost."""
-    assert host_of(HttpEndpoint(id="e", host=host), Configuration([variable] if variable else [])) == found
+    (tmp_path / "server.xml").write_text(f"<server>{text}</server>")
+    place = Place("s", tmp_path, tmp_path, tmp_path, tmp_path)
+    configuration = load(place, VOCABULARY, environment={}, command_line={}).configuration
+    assert [endpoint.host for endpoint in endpoints_of(configuration)] == [found]
 
 
 def test_options_have_a_default_id() -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from tests.server.certificates import Authority
 from tests.server.conftest import Serve, echo
-from zconnect.config.kernel import VariableElement
 from zconnect.server.accesslog import AccessLogging
 from zconnect.server.endpoint import HttpEndpoint, SslOptions, TcpOptions
 from zconnect.server.httpoptions import HttpOptions
@@ -267,10 +266,10 @@ async def test_messages_of_ports(serve: Serve, caplog: pytest.LogCaptureFixture)
     assert f"CWWKO0220I: The port of defaultHttpEndpoint on host 127.0.0.1  (IPv4: 127.0.0.1) and port {port} is closed." in caplog.text
 
 
-async def test_the_host_comes_from_a_variable(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
-    """defaultHostName is the host of every endpoint that has none."""
+async def test_all_addresses(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    """The host `*`."""
     caplog.set_level(logging.INFO)
-    server = await serve(VariableElement(name="defaultHostName", value="*"), host=None)
+    server = await serve(host="*")
     assert "*  (IPv" in caplog.text
     assert server.address[0] in {"::", "0.0.0.0"}
 

@@ -123,10 +123,14 @@ class Binder:
         return tuple(found) if each.many else next(iter(found), None)
 
     def _given(self, each: Declaration) -> str | None:
-        """What a variable gives an attribute that was not written."""
-        reference = f"${{{each.about.variable}}}"
-        found = self._variables.safe(reference) if each.about.variable else reference
-        return None if found == reference else found
+        """What a variable gives an attribute that was not written; one that is not usable is told elsewhere."""
+        if each.about.variable is None:
+            return None
+        try:
+            found = self._variables.expanded(f"${{{each.about.variable}}}")
+        except ValueError:
+            return None
+        return None if found.undefined else found.text
 
     def _announce(self, scope: Scope, each: Declaration) -> None:
         if (scope.kind.tag, each.name) not in self._announced:

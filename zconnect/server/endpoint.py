@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import ClassVar, Literal
 
 from zconnect.config.configuration import Configuration
-from zconnect.config.kernel import VariableElement
 from zconnect.config.schema import Element, attr, ref
 from zconnect.server.accesslog import HttpAccessLogging
 from zconnect.server.dispatcher import Compression
@@ -74,19 +73,32 @@ class HttpEndpoint(Element):
 
     tag: ClassVar[str] = "httpEndpoint"
     default_id: ClassVar[str | None] = DEFAULT_ENDPOINT
+    built_in: ClassVar[str | None] = DEFAULT_ENDPOINT
 
     enabled: bool = attr(default=True, doc="The endpoint is open")
-    host: str | None = attr(
-        default=None, doc="A name or address of this machine, * for all; without it the variable defaultHostName, else localhost"
+    host: str = attr(
+        default="localhost",
+        variable="defaultHostName",
+        doc="A name or address of this machine, * for all; without it the variable defaultHostName, else localhost",
     )
     http_port: int | None = attr(
-        default=None, minimum=-1, maximum=65535, doc="The port for http, -1 for none; without it 9080 for defaultHttpEndpoint, else none"
+        default=None,
+        guard=True,
+        minimum=-1,
+        maximum=65535,
+        doc="The port for http, -1 for none; without it 9080 for defaultHttpEndpoint, else none",
     )
     https_port: int | None = attr(
-        default=None, minimum=-1, maximum=65535, doc="The port for https, -1 for none; without it 9443 for defaultHttpEndpoint, else none"
+        default=None,
+        guard=True,
+        minimum=-1,
+        maximum=65535,
+        doc="The port for https, -1 for none; without it 9443 for defaultHttpEndpoint, else none",
     )
     protocol_version: Literal["http/1.1", "http/2"] = attr(default="http/2", doc="http/1.1 leaves HTTP/2 out")
-    on_error: Literal["WARN", "FAIL", "IGNORE"] = attr(default="WARN", doc="FAIL: a host that cannot be resolved stops the server")
+    on_error: Literal["WARN", "FAIL", "IGNORE"] = attr(
+        default="WARN", variable="onError", doc="FAIL: a host that cannot be resolved stops the server"
+    )
     http_options: HttpOptions | None = ref(doc="How HTTP is spoken; without it defaultHttpOptions")
     tcp_options: TcpOptions | None = ref(guard=True, doc="How the ports are opened; without it defaultTCPOptions")
     ssl_options: SslOptions | None = ref(guard=True, doc="The TLS settings; without it defaultSSLOptions")
@@ -109,14 +121,6 @@ def endpoints_of(configuration: Configuration) -> tuple[HttpEndpoint, ...]:
     written = configuration.all(HttpEndpoint)
     implied = () if any(endpoint.id == DEFAULT_ENDPOINT for endpoint in written) else (HttpEndpoint(id=DEFAULT_ENDPOINT),)
     return tuple(endpoint for endpoint in (*implied, *written) if endpoint.enabled)
-
-
-def host_of(endpoint: HttpEndpoint, configuration: Configuration) -> str:
-    """The host that an endpoint listens on."""
-    if endpoint.host is not None:
-        return endpoint.host
-    named = (each.value or each.default_value for each in configuration.all(VariableElement) if each.name == "defaultHostName")
-    return next(named, None) or "localhost"
 
 
 def http_options(endpoint: HttpEndpoint, configuration: Configuration) -> HttpOptions:

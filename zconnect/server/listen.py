@@ -20,7 +20,6 @@ from zconnect.server.endpoint import (
     HttpEndpoint,
     endpoints_of,
     headers_element,
-    host_of,
     http_options,
     samesite_element,
     ssl_options,
@@ -97,7 +96,7 @@ class Endpoints:
         return tuple(failures)
 
     def _close_all_but(self, wanted: Collection[tuple[HttpEndpoint, bool]], configuration: Configuration) -> None:
-        kept = {(_name(endpoint, secure), host_of(endpoint, configuration), endpoint.port(secure)) for endpoint, secure in wanted}
+        kept = {(_name(endpoint, secure), endpoint.host, endpoint.port(secure)) for endpoint, secure in wanted}
         for name, listener in list(self._listeners.items()):
             if (name, listener.host, listener.port) not in kept:
                 del self._listeners[name]
@@ -115,7 +114,7 @@ class Endpoints:
             if endpoint.https_port is not None:
                 NO_TLS.log(logger, port=endpoint.port(secure), endpoint=endpoint.id)
             return None
-        host = host_of(endpoint, runtime.configuration)
+        host = endpoint.host
         limits = http_options(endpoint, runtime.configuration).limits(tcp_options(endpoint, runtime.configuration).inactivity_timeout)
         listener = self._listeners.get(name) or Listener(endpoint.id, name, host, endpoint.port(secure), Edge(runtime, limits, self._clock))
         listener.edge.limits = limits
