@@ -68,7 +68,8 @@ class Told:
 
 
 def _clean(parameters: Mapping[str, object]) -> dict[str, str]:
-    return {name: str(value).translate(_PRINTABLE) for name, value in parameters.items()}
+    texts = {name: str(value) for name, value in parameters.items()}
+    return {name: text if text.isprintable() else text.translate(_PRINTABLE) for name, text in texts.items()}
 
 
 def info(number: str, text: str, action: str = "No action is needed.") -> Message:

@@ -17,6 +17,7 @@ from zconnect.config.passwords import Password
 from zconnect.security.challenges import TokenRejected
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.validation import open_validator
+from zconnect.trust.compact import Compact
 from zconnect.trust.keystore import KeyStore
 
 from .support import assembly, request
@@ -68,7 +69,7 @@ async def judged(settings: OpenidConnectClient, *texts: str) -> list[str]:
         validator = await open_validator(settings, opened)
         for text in texts:
             try:
-                await validator.validate(text.encode(), request())
+                await validator.validate(Compact.parse(text), request())
                 found.append("good")
             except TokenRejected as rejected:
                 found.append(str(rejected.told).partition("error was: ")[2][:10])
@@ -104,13 +105,13 @@ async def test_a_new_key_is_fetched_when_a_token_needs_it(provider: Provider) ->
     settings = client(jwk_endpoint_url=provider.url)
     async with assembly(settings) as opened:
         validator = await open_validator(settings, opened)
-        await validator.validate(token(RSA, alg="RS256", kid="k1").encode(), request())
+        await validator.validate(Compact.parse(token(RSA, alg="RS256", kid="k1")), request())
         generation = validator.generation
         provider.keys[:] = [jwk(OTHER_RSA, "k2")]
-        await validator.validate(token(OTHER_RSA, alg="RS256", kid="k2").encode(), request())
+        await validator.validate(Compact.parse(token(OTHER_RSA, alg="RS256", kid="k2")), request())
         assert validator.generation != generation
         with pytest.raises(TokenRejected):
-            await validator.validate(token(RSA, alg="RS256", kid="k1").encode(), request())
+            await validator.validate(Compact.parse(token(RSA, alg="RS256", kid="k1")), request())
 
 
 async def test_the_key_set_is_asked_for_with_credentials(provider: Provider) -> None:

@@ -10,6 +10,7 @@ from zconnect.messages import error
 from zconnect.security.challenges import Shape, TokenRejected
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.validation import Accepted, Rules, Validator, open_validator
+from zconnect.trust.compact import Compact
 
 from .support import NOW, assembly, request
 from .tokens import ISSUER, SECRET, tampered, token
@@ -22,7 +23,7 @@ async def validated(text: str, asked: Any = None, **changes: Any) -> Accepted:
         **{"id": "c1", "inbound_propagation": "required", "shared_key": Password(SECRET), "issuer_identifier": ISSUER, **changes}
     )
     async with assembly(settings) as opened:
-        return await (await open_validator(settings, opened)).validate(text.encode(), asked or request())
+        return await (await open_validator(settings, opened)).validate(Compact.parse(text), asked or request())
 
 
 async def test_a_good_token_is_taken_with_its_end() -> None:
@@ -102,5 +103,5 @@ async def test_a_provider_that_is_away_too_long_is_no_fault_of_the_token() -> No
     settings = OpenidConnectClient(id="c1", signature_algorithm="RS256")
     rules = Rules("c1", frozenset({ISSUER}), False, (), settings.clock_skew)
     with pytest.raises(Refused) as caught:
-        await Validator(settings, rules, Away(), frozenset()).validate(token().encode(), request())
+        await Validator(settings, rules, Away(), frozenset()).validate(Compact.parse(token()), request())
     assert (caught.value.status, b"retry-after" in dict(caught.value.headers)) == (503, True)

@@ -13,6 +13,7 @@ from zconnect.security.replay import UsedTokens, open_used_tokens
 from zconnect.security.subject import Subjects
 from zconnect.security.tokencache import Entry, TokenCache, origin_of
 from zconnect.security.validation import Validator, open_validator
+from zconnect.trust.compact import Compact, TokenRefused
 from zconnect.values import Identity, Request
 
 logger = getLogger(__name__)
@@ -93,9 +94,7 @@ class BearerToken:
     async def _judged(self, token: bytes | None, request: Request) -> Identity:
         if token is None:
             raise TokenRejected(NO_TOKEN(), Shape.ABSENT, recorded=False)
-        if self._remote_only or shape_of(token) is not Shape.JWT:
-            raise TokenRejected(NOT_A_JWT(url=self._settings.validation_endpoint_url or "null"), Shape.OPAQUE)
-        accepted = await self._validator.validate(token, request)
+        accepted = await self._validator.validate(self._compact(token), request)
         jti = accepted.claims.get("jti")
         once = jti is not None and not self._settings.token_reuse
         if once:
@@ -104,6 +103,16 @@ class BearerToken:
         if not once:
             self._remember(request, identity, accepted.generation, accepted.bound_to_origin)
         return identity
+
+    def _compact(self, token: bytes) -> Compact:
+        """A token taken apart; what it looks like matters only where that fails."""
+        try:
+            if not self._remote_only:
+                return Compact.parse(token)
+        except TokenRefused as refused:
+            if shape_of(token) is Shape.JWT:
+                raise self._subjects.invalid(refused.told) from refused
+        raise TokenRejected(NOT_A_JWT(url=self._settings.validation_endpoint_url or "null"), Shape.OPAQUE)
 
     def _use(self, issuer: str, jti: object, until: float, now: float) -> None:
         if not isinstance(jti, str):

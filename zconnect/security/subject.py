@@ -86,7 +86,7 @@ class Subjects:
             raise TokenRejected(self._told(NO_USER, claim=self._user_claim), Shape.JWT, recorded=False)
         if not isinstance(value, str):
             raise self.wrong_type(self._user_claim, "a text")
-        if any(ord(character) < 32 or ord(character) == 127 for character in value):
+        if not value.isprintable() and any(ord(character) < 32 or ord(character) == 127 for character in value):
             told = self._told(CONTROL_CHARACTER)
             told.log(logger)
             raise forbidden("AuthenticationFailed", told)

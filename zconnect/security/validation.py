@@ -93,10 +93,10 @@ class Validator:
         """Which keys are in force; another number means that what older ones verified must be judged anew."""
         return self._keys.generation
 
-    async def validate(self, token: bytes, request: Request) -> Accepted:
+    async def validate(self, compact: Compact, request: Request) -> Accepted:
         """The claims of a good token; raises `TokenRejected`, or `Refused` (503) while the provider's keys cannot be had."""
         try:
-            return await self._validated(token, request)
+            return await self._validated(compact, request)
         except TokenRefused as refused:
             told = INVALID(client=self.rules.name, cause=refused.told)
             raise TokenRejected(told, Shape.JWT) from refused
@@ -105,8 +105,7 @@ class Validator:
             told.log(logger)
             raise Refused(503, told, headers=[(b"retry-after", b"30")]) from outage
 
-    async def _validated(self, token: bytes, request: Request) -> Accepted:
-        compact = Compact.parse(token)
+    async def _validated(self, compact: Compact, request: Request) -> Accepted:
         key = None if self._unsigned else await key_for(self._keys, compact.header, self._algorithm)
         generation = self._keys.generation
         if key is None and not self._unsigned:

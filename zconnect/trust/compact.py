@@ -3,6 +3,8 @@
 import binascii
 import json
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from zconnect.messages import Told, error
@@ -92,11 +94,10 @@ class Compact(NamedTuple):
         if len(parts) != 3 or not parts[0] or not parts[1]:
             raise TokenRefused(FORM(reason=f"it has {len(parts)} parts" if len(parts) != 3 else "a part is empty"))
         try:
-            header, claims = json_object(_octets(parts[0])), json_object(_octets(parts[1]))
+            header, claims = _header(parts[0]), json_object(_octets(parts[1]))
             signature = _octets(parts[2])
         except ValueError as problem:
             raise TokenRefused(FORM(reason=_reason(problem))) from None
-        _check_header(header)
         return cls(header, claims, text[: text.rindex(b".")], signature)
 
 
@@ -113,11 +114,17 @@ def _reason(problem: ValueError) -> str:
             return str(problem)
 
 
-def _check_header(header: Mapping[str, object]) -> None:
-    """No extension is understood (RFC 7515, section 4.1.11), b64 (RFC 7797) included, and a logout token gives no access."""
+@lru_cache(maxsize=128)
+def _header(part: bytes) -> Mapping[str, object]:
+    """A header that is understood: no extension (RFC 7515, section 4.1.11), b64 (RFC 7797) included, and no logout token.
+
+    An issuer's tokens differ in their claims and hardly ever in their headers, so the last ones are kept.
+    """
+    header = json_object(_octets(part))
     for parameter in ("crit", "b64"):
         if parameter in header:
             raise TokenRefused(CRITICAL(parameter=parameter))
     typ = header.get("typ")
     if typ is not None and (not isinstance(typ, str) or typ.lower() in _LOGOUT_TYPES):
         raise TokenRefused(LOGOUT_TYPE(typ=typ))
+    return MappingProxyType(header)

@@ -52,6 +52,8 @@ class KeyTable:
                 self._by_kid.setdefault(key.kid, []).append(key)
             if key.thumbprint:
                 self._by_thumbprint.setdefault(key.thumbprint, []).append(key)
+        kids = ((kid, algorithm, _only(keys, algorithm)) for kid, keys in self._by_kid.items() for algorithm in ALGORITHMS)
+        self._meant = {(kid, algorithm): key for kid, algorithm, key in kids if key is not None}
 
     def same_as(self, other: "KeyTable") -> bool:
         """Whether both have the same keys."""
@@ -65,13 +67,18 @@ class KeyTable:
         kid, thumbprint = header.get("kid"), header.get("x5t")
         candidates: Iterable[Key]
         if kid is not None and kid != "":
-            candidates = self._by_kid.get(kid, ()) if isinstance(kid, str) else ()
-        elif thumbprint is not None:
+            return self._meant.get((kid, algorithm)) if isinstance(kid, str) else None
+        if thumbprint is not None:
             candidates = self._by_thumbprint.get(thumbprint, ()) if isinstance(thumbprint, str) else ()
         else:
             candidates = self.keys
-        fitting = [each.key for each in candidates if each.fits(algorithm)]
-        return fitting[0] if len(fitting) == 1 else None
+        return _only(candidates, algorithm)
+
+
+def _only(keys: Iterable[Key], algorithm: str) -> VerificationKey | None:
+    """The one key among these that may verify an algorithm; None where there is none, or more than one."""
+    fitting = [each.key for each in keys if each.fits(algorithm)]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def read_keys(document: bytes, source: str, *, symmetric: bool = False) -> KeyTable:
