@@ -136,7 +136,7 @@ def test_a_mistake_is_told(sandbox: Sandbox, mistake: Mistake) -> None:
 
 
 def test_all_mistakes_of_a_file_are_told_in_one_run(sandbox: Sandbox) -> None:
-    """Each with its place."""
+    """Document after document in the order of reading, each with its place."""
     sandbox.edit(SECURITY, 'inboundPropagation="required"', 'inboundPropagation="yes"')
     sandbox.edit(SECURITY, "clockSkew=", "clockSkw=")
     sandbox.edit(SECURITY, 'authFilterRef="bearerOnly"', 'authFilterRef="bearrOnly"')
@@ -144,6 +144,8 @@ def test_all_mistakes_of_a_file_are_told_in_one_run(sandbox: Sandbox) -> None:
     done = sandbox.server("validate", sandbox.name)
     assert done.returncode == 2
     said = done.stdout + done.stderr
+    places = [said.index(word) for word in ("clockSkw", "/server/webAplication")]
+    assert places == sorted(places), said
     assert all(word in said for word in ("inboundPropagation may not be yes", "bearrOnly", "clockSkw", "/server/webAplication"))
 
 

@@ -61,7 +61,7 @@ def load(
     reader.everything()
     variables = _variables(around, reader, sources, journal)
     elements = _elements(reader, vocabulary, variables, journal)
-    problems = _in_file_order(_judged(elements, journal))
+    problems = _in_file_order(_judged(elements, journal), reader.pieces)
     if any(problem.stops for problem in problems):
         raise ConfigurationError(problems)
     features = next((each.feature for each in elements if isinstance(each, FeatureManager)), ())
@@ -112,10 +112,9 @@ def _fails(problem: Problem) -> bool:
     return problem.level >= Level.ERROR or problem.told.message.number in _FAILING
 
 
-def _in_file_order(journal: Sequence[Problem]) -> tuple[Problem, ...]:
+def _in_file_order(journal: Sequence[Problem], pieces: Sequence[Piece]) -> tuple[Problem, ...]:
     """Everything but notices, by document in the order of reading, and by place in it."""
-    order: dict[str, int] = {}
-    for problem in journal:
-        order.setdefault(problem.where.document, len(order))
+    documents = dict.fromkeys((*(piece.where.document for piece in pieces), *(problem.where.document for problem in journal)))
+    order = {document: position for position, document in enumerate(documents)}
     told = [problem for problem in journal if problem.level != Level.AUDIT]
     return tuple(sorted(told, key=lambda each: (order[each.where.document], each.where.line, each.where.column)))
