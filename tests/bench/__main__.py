@@ -115,7 +115,7 @@ def running(subject: Subject, scenario: Scenario, tls: bool, keys: Path, jwks: s
     with (keys / f"{subject.name}.log").open("w") as log:
         process = subprocess.Popen([*subject.command, str(port), str(keys), kind], env={**os.environ, **settings}, stdout=log, stderr=log)
     try:
-        wait_for(port, process)
+        wait_for(port, process, keys / f"{subject.name}.log")
         pin(process.pid, 0)
         yield port, process.pid
     finally:
@@ -127,11 +127,11 @@ def running(subject: Subject, scenario: Scenario, tls: bool, keys: Path, jwks: s
             process.wait()
 
 
-def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+def wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
     """Return when the port is open; a process that ends before is an error."""
     for _ in range(3000):
         if process.poll() is not None:
-            raise SystemExit(f"{process.args!r} ended with {process.returncode}")
+            raise SystemExit(f"{process.args!r} ended with {process.returncode}:\n{log.read_text()}")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
