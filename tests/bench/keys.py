@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
 ISSUER, AUDIENCE, KEY_ID, PASSWORD = "https://issuer.bench.test", "bench-api", "bench-rsa-1", "bench-only"
-TOKENS = 12_000  # of each kind; every one is used once a round at the most
+TOKENS = 16_000  # of each kind; every one is used once a round at the most
 VALID = timedelta(days=30)
 
 
