@@ -77,7 +77,7 @@ class Refused(Exception):
         headers: Sequence[tuple[bytes, bytes]] = (),
         body: bytes = b"",
     ) -> None:
-        super().__init__(str(reason))
+        super().__init__(reason)
         self.status = status
         self.reason = str(reason)
         self.headers = tuple(headers)
@@ -88,5 +88,5 @@ class Unavailable(Exception):
     """Something outside is not there: a file, a port, a key, a provider; `told` says which and what to do."""
 
     def __init__(self, told: Told) -> None:
-        super().__init__(str(told))
+        super().__init__(told)
         self.told = told

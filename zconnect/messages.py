@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 
 
 class Level(IntEnum):
@@ -42,9 +43,9 @@ class Message:
         Told(self, parameters).log(logger)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Told:
-    """A message with its parameters filled in: what a log line or a problem says."""
+    """A message with its parameters filled in: what a log line or a problem says; made into text once, when asked."""
 
     message: Message
     parameters: Mapping[str, object] = field(default_factory=dict)
@@ -52,7 +53,7 @@ class Told:
     def __str__(self) -> str:
         return f"{self.message.number}: {self.text}"
 
-    @property
+    @cached_property
     def text(self) -> str:
         """What is wrong or has happened, without the number."""
         return self.message.text.format_map(_clean(self.parameters))
@@ -90,3 +91,35 @@ def warning(number: str, text: str, action: str) -> Message:
 def error(number: str, text: str, action: str) -> Message:
     """A message about something that does not work."""
     return Message(number, Level.ERROR, text, action)
+
+
+KEPT_BACK = warning(
+    "ZCON0001W",
+    "{count} more messages like the next one were kept back.",
+    "See the audit records, which leave nothing out.",
+)
+
+
+class Sparing:
+    """Writes messages that strangers can cause: `burst` at once, then one a second; what is kept back is counted and told."""
+
+    __slots__ = ("_burst", "_kept_back", "_left", "_since")
+
+    def __init__(self, burst: int = 100) -> None:
+        self._burst = burst
+        self._left = float(burst)
+        self._since = 0.0
+        self._kept_back = 0
+
+    def log(self, told: Told, logger: logging.Logger, now: float) -> None:
+        """Write a message or count it; `now` is in seconds of any clock that goes forward."""
+        self._left = min(self._burst, self._left + max(0.0, now - self._since))
+        self._since = now
+        if self._left < 1:
+            self._kept_back += 1
+            return
+        self._left -= 1
+        if self._kept_back:
+            KEPT_BACK.log(logger, count=self._kept_back)
+            self._kept_back = 0
+        told.log(logger)

@@ -3,7 +3,7 @@
 from logging import getLogger
 
 from zconnect.errors import Refused
-from zconnect.messages import error, warning
+from zconnect.messages import Sparing, error, warning
 from zconnect.roles import Assembly
 from zconnect.security.challenges import NO_LOGIN, NO_TOKEN, Shape, TokenRejected, login_needed, required
 from zconnect.security.credential import claimed_issuer, in_form, is_bearer, named, shape_of, stripped
@@ -49,6 +49,7 @@ class BearerToken:
         self._looks = settings.inbound_propagation != "none"
         self._cache = TokenCache() if settings.access_token_cache_enabled and self._looks else None
         self._longest = settings.access_token_cache_timeout.total_seconds()
+        self._sparing = Sparing()
 
     def recall(self, request: Request) -> Identity | None:
         """Whom the token stands for, if it was found good before and still is."""
@@ -76,7 +77,7 @@ class BearerToken:
         try:
             return await self._judged(token, request)
         except TokenRejected as rejected:
-            raise self._refused(rejected) from rejected
+            raise self._refused(rejected, request.arrived) from rejected
 
     def _in_header(self, request: Request) -> bytes | None:
         if self._own_header:
@@ -127,9 +128,9 @@ class BearerToken:
         expires = min(identity.expires, request.arrived + self._longest)
         self._cache.put(value, Entry(identity, expires, generation, origin_of(request) if bound_to_origin else None))
 
-    def _refused(self, rejected: TokenRejected) -> Refused:
+    def _refused(self, rejected: TokenRejected, now: float) -> Refused:
         if rejected.shape is not Shape.ABSENT:
-            rejected.told.log(logger)
+            self._sparing.log(rejected.told, logger, now)
         if self._settings.inbound_propagation == "required":
             return required(rejected.told, rejected.shape)
         if rejected.recorded:

@@ -27,7 +27,7 @@ class TokenRejected(Exception):
     """A token is not accepted; `told` says why. `recorded`: with `supported`, CWWKS1740W is written as well."""
 
     def __init__(self, told: Told, shape: Shape, *, recorded: bool = True) -> None:
-        super().__init__(str(told))
+        super().__init__(told)
         self.told = told
         self.shape = shape
         self.recorded = recorded

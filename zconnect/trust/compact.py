@@ -72,7 +72,7 @@ class TokenRefused(Exception):
     """A token is not good; `told` says why, for the log and the audit record."""
 
     def __init__(self, told: Told) -> None:
-        super().__init__(str(told))
+        super().__init__(told)
         self.told = told
 
 
