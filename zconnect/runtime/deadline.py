@@ -2,7 +2,11 @@
 
 import asyncio
 import time
+import types
+from collections.abc import Callable, Coroutine, Generator
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from zconnect.errors import Refused
 from zconnect.messages import warning
@@ -18,13 +22,40 @@ OVERDUE = warning(
 SWEEP = 0.25  # seconds: a call may overstay by so much
 
 
+class _UnderWay:
+    """A call under way: when it began, and what it waits for now."""
+
+    __slots__ = ("awaited", "began", "overdue")
+
+    def __init__(self, began: float) -> None:
+        self.began = began
+        self.awaited: object = None
+        self.overdue = False
+
+    @types.coroutine
+    def through(self, work: Coroutine[Any, Any, Response]) -> Generator[object, object, Response]:
+        """Do the work and know what it waits for: that is what can be cancelled, with a task or without."""
+        step: Callable[[], object] = partial(work.send, None)
+        while True:
+            try:
+                self.awaited = step()
+            except StopIteration as done:
+                response: Response = done.value
+                return response
+            try:
+                yield self.awaited
+            except BaseException as raised:
+                step = partial(work.throw, raised)
+            else:
+                step = partial(work.send, None)
+
+
 class Deadlines:
-    """Calls under way with the time at which each began, oldest first; the overdue ones are cancelled."""
+    """Calls under way, oldest first; the overdue ones are cancelled."""
 
     def __init__(self, limit: timedelta) -> None:
         self._limit = limit.total_seconds()
-        self._begun: dict[asyncio.Task[object], float] = {}
-        self._overdue: set[asyncio.Task[object]] = set()
+        self._under_way: dict[_UnderWay, None] = {}
 
     def limited(self, service: Service) -> Service:
         """A service that answers in time or raises `Refused` with 503."""
@@ -35,32 +66,25 @@ class Deadlines:
         while True:
             await asyncio.sleep(SWEEP)
             oldest_allowed = time.monotonic() - self._limit
-            for task, begun in self._begun.items():
-                if begun > oldest_allowed:
+            for call in tuple(self._under_way):
+                if call.began > oldest_allowed:
                     break
-                if task not in self._overdue:
-                    self._overdue.add(task)
-                    task.cancel()
+                if isinstance(call.awaited, asyncio.Future):
+                    call.overdue = True
+                    call.awaited.cancel()
 
     async def invoke(self, service: Service, call: Call) -> Response:
-        """Call a service within the limit; from here on the request runs inside a task."""
-        task = asyncio.current_task()
-        if task is None:
-            await asyncio.sleep(0)  # lets the edge carry the walk on inside a task
-            task = asyncio.current_task()
-        if task is None:
-            raise RuntimeError("a call was not carried on inside a task")
-        self._begun[task] = time.monotonic()
+        """Call a service within the limit."""
+        under_way = _UnderWay(time.monotonic())
+        self._under_way[under_way] = None
         try:
-            return await service.invoke(call)
+            return await under_way.through(service.invoke(call))
         except asyncio.CancelledError:
-            if task not in self._overdue:
+            if not under_way.overdue:
                 raise
-            task.uncancel()
             raise Refused(503, OVERDUE(milliseconds=round(self._limit * 1000))) from None
         finally:
-            del self._begun[task]
-            self._overdue.discard(task)
+            del self._under_way[under_way]
 
 
 class _Limited:

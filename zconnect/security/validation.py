@@ -8,7 +8,7 @@ from logging import getLogger
 from typing import NamedTuple
 
 from zconnect.errors import ConfigurationError, Problem, Refused, Unavailable
-from zconnect.messages import error, warning
+from zconnect.messages import Sparing, error, warning
 from zconnect.roles import Assembly
 from zconnect.security.challenges import Shape, TokenRejected
 from zconnect.security.endpoints import server_names
@@ -86,6 +86,7 @@ class Validator:
         self._unsigned = self._algorithm == "none"
         self._keys = keys
         self._hosts = hosts
+        self._sparing = Sparing()
         self._skew = math.floor(rules.clock_skew.total_seconds())
 
     @property
@@ -102,7 +103,7 @@ class Validator:
             raise TokenRejected(told, Shape.JWT) from refused
         except Unavailable as outage:
             told = OUTAGE(client=self.rules.name, cause=outage.told)
-            told.log(logger)
+            self._sparing.log(told, logger, request.arrived)
             raise Refused(503, told, headers=[(b"retry-after", b"30")]) from outage
 
     async def _validated(self, compact: Compact, request: Request) -> Accepted:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import types
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
+from functools import partial
 from itertools import count
 from secrets import token_hex
 from typing import Any, NamedTuple, Protocol
@@ -83,12 +84,19 @@ class Edge:
         self.draining = False
         self.arriving = 0  # connections that were taken and are not open yet
         self.tasks: set[asyncio.Task[None]] = set()
+        self.waiting: set[asyncio.Future[object]] = set()
+        self._loop = asyncio.get_running_loop()
         self._prefix = token_hex(4)
         self._number = count(1)
 
     def identifier(self) -> str:
         """A name for a request that no other has in the life of a server."""
         return f"{self._prefix}-{next(self._number):x}"
+
+    @property
+    def busy(self) -> bool:
+        """Somebody is connected, or something is under way."""
+        return bool(self.connections or self.tasks or self.waiting)
 
     def edited(self, request: Request | None, response: Response) -> Response:
         """The answer as it leaves this port."""
@@ -106,10 +114,45 @@ class Edge:
 
     def work(self, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Carry on in a task, which the edge holds until its end."""
-        task = asyncio.get_running_loop().create_task(coroutine)
+        task = self._loop.create_task(coroutine)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         return task
+
+    def carry(self, halfway: Halfway, request: Request, then: Callable[[Response | None], None]) -> None:
+        """Carry a walk on and hand over its answer, None where it was cancelled.
+
+        It goes on in callbacks as long as it waits for futures, and in a task from the time it needs one: most walks wait
+        once, for an application, and a task for that would cost more than the guard.
+        """
+        awaited = halfway.awaited
+        if not isinstance(awaited, asyncio.Future):
+            self.work(_in_task(halfway, request, then))
+            return
+        awaited._asyncio_future_blocking = False  # as a task does that has understood what it waits for
+        self.waiting.add(awaited)
+        awaited.add_done_callback(partial(self._go_on, halfway.walk, request, then))
+
+    def _go_on(self, walk: Walk, request: Request, then: Callable[[Response | None], None], future: "asyncio.Future[object]") -> None:
+        self.waiting.discard(future)
+        try:
+            step = begun(walk, request)
+        except asyncio.CancelledError:
+            then(None)
+            return
+        if isinstance(step, Response):
+            then(step)
+        else:
+            self.carry(step, request, then)
+
+
+async def _in_task(halfway: Halfway, request: Request, then: Callable[[Response | None], None]) -> None:
+    try:
+        response = await carried(halfway, request)
+    except asyncio.CancelledError:
+        then(None)
+        raise
+    then(response)
 
 
 def begun(walk: Walk, request: Request) -> Response | Halfway:

@@ -8,7 +8,7 @@ from functools import partial
 from zconnect.errors import Refused
 from zconnect.server.answer import CLOSE, KEEP_ALIVE, Unsendable, announced, has_no_body, head
 from zconnect.server.body import BROKEN_OFF
-from zconnect.server.edge import Edge, Halfway, carried, closed, failure, streamed
+from zconnect.server.edge import Edge, Halfway, closed, failure, streamed
 from zconnect.server.message import Exchange
 from zconnect.server.outgoing import Outgoing
 from zconnect.values import Peer, Response
@@ -53,25 +53,24 @@ class Answering:
         runtime = self._runtime = self.edge.runtime
         runtime.entered()
         step = self.edge.walk(runtime, exchange.request)
-        if isinstance(step, Response) and isinstance(step.body, bytes):
+        if isinstance(step, Halfway):
+            self.edge.carry(step, exchange.request, partial(self._answered, exchange))
+        elif isinstance(step.body, bytes):
             self._answer(exchange, step, step.body)
         else:
-            self.edge.work(self._carry_on(exchange, step))
+            self.edge.work(self._stream(exchange, step, step.body))
 
-    async def _carry_on(self, exchange: Exchange, step: Response | Halfway) -> None:
-        """The rest of an exchange that has to wait for something; runs in a task."""
-        try:
-            response = step if isinstance(step, Response) else await carried(step, exchange.request)
-        except asyncio.CancelledError:
+    def _answered(self, exchange: Exchange, response: Response | None) -> None:
+        """The answer to a request that had to wait for it; None where its walk was cancelled."""
+        if response is None:
             self.transport.abort()
             self._finish(exchange, Response(500), 0, False)
-            raise
-        if isinstance(response.body, bytes):
+        elif isinstance(response.body, bytes):
             self._answer(exchange, response, response.body)
+            if not self.lost:
+                self.go_on()
         else:
-            await self._stream(exchange, response, response.body)
-        if not self.lost:
-            self.go_on()
+            self.edge.work(self._stream(exchange, response, response.body))
 
     def _answer(self, exchange: Exchange, response: Response, body: bytes) -> None:
         """Write a whole answer at once."""
@@ -115,6 +114,8 @@ class Answering:
             if end is None:
                 self.transport.abort()
             self._finish(exchange, response, outgoing.sent, keep and end is not None)
+        if not self.lost:
+            self.go_on()
 
     def _bare(self, exchange: Exchange, fault: Exception) -> bytes:
         """The answer where the one that was meant cannot be sent."""

@@ -105,7 +105,7 @@ class Endpoints:
     def _retire(self, listener: Listener) -> None:
         """Close a port and let its connections finish what is under way."""
         _silence(listener)
-        self._leaving = [leaving for leaving in (*self._leaving, listener) if leaving.edge.connections or leaving.edge.tasks]
+        self._leaving = [leaving for leaving in (*self._leaving, listener) if leaving.edge.busy]
 
     async def _open(self, endpoint: HttpEndpoint, secure: bool, runtime: Runtime) -> Failure | None:
         """Bring one port in line with the configuration."""
@@ -219,11 +219,13 @@ class Endpoints:
         return not busy
 
     def _busy(self) -> list[Listener]:
-        return [leaving for leaving in self._leaving if leaving.edge.connections or leaving.edge.tasks]
+        return [leaving for leaving in self._leaving if leaving.edge.busy]
 
     async def _stop(self) -> None:
         """End what has not ended by itself."""
         tasks = [task for leaving in self._leaving for task in leaving.edge.tasks]
+        for future in [future for leaving in self._leaving for future in leaving.edge.waiting]:
+            future.cancel()
         for task in tasks:
             task.cancel()
         for leaving in self._leaving:
