@@ -37,7 +37,7 @@ LINES_OF_A_FILE = 300
 LINES_OF_A_FUNCTION = 50
 
 # An exception stays only as long as it is needed: one that no longer is fails, too.
-CATCH_ALL = {"security/gate.py", "interceptors/chain.py", "server/edge.py"}
+CATCH_ALL = {"security/gate.py", "interceptors/chain.py", "server/edge.py", "runtime/deadline.py"}
 LONG_FILES: set[str] = set()
 LONG_FUNCTIONS: set[str] = set()
 WITHOUT_TEST: set[str] = set()
@@ -153,7 +153,7 @@ def test_public_things_have_a_docstring(path: Path) -> None:
 
 
 def test_only_the_borders_catch_everything() -> None:
-    """`except Exception` stands round foreign parts and at the edge, nowhere else."""
+    """`except Exception` stands round foreign parts, at the edge, and where one coroutine is carried on by another."""
 
     def catches_all(node: ast.AST) -> bool:
         return isinstance(node, ast.ExceptHandler) and (
