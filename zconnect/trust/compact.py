@@ -11,6 +11,8 @@ from zconnect.messages import Told, error
 
 # Sixteen kilobytes hold some 400 group names; the edge gives all headers of a request twice as much.
 MAXIMUM = 16 * 1024
+# How deep the interpreter goes differs by version; this many lists and objects, nested or not, no issuer needs.
+MOST_BRACKETS = 500
 
 TOO_LONG = error("ZCON0310E", "The token has {length} bytes; {maximum} are accepted.", "Have fewer claims put into the token.")
 FORM = error(
@@ -68,6 +70,13 @@ def json_object(data: bytes) -> dict[str, object]:
     return found
 
 
+def _part(part: bytes) -> dict[str, object]:
+    data = _octets(part)
+    if data.count(b"[") + data.count(b"{") > MOST_BRACKETS:
+        raise ValueError("it is nested too deeply")
+    return json_object(data)
+
+
 class TokenRefused(Exception):
     """A token is not good; `told` says why, for the log and the audit record."""
 
@@ -94,7 +103,7 @@ class Compact(NamedTuple):
         if len(parts) != 3 or not parts[0] or not parts[1]:
             raise TokenRefused(FORM(reason=f"it has {len(parts)} parts" if len(parts) != 3 else "a part is empty"))
         try:
-            header, claims = _header(parts[0]), json_object(_octets(parts[1]))
+            header, claims = _header(parts[0]), _part(parts[1])
             signature = _octets(parts[2])
         except ValueError as problem:
             raise TokenRefused(FORM(reason=_reason(problem))) from None
@@ -120,7 +129,7 @@ def _header(part: bytes) -> Mapping[str, object]:
 
     An issuer's tokens differ in their claims and hardly ever in their headers, so the last ones are kept.
     """
-    header = json_object(_octets(part))
+    header = _part(part)
     for parameter in ("crit", "b64"):
         if parameter in header:
             raise TokenRefused(CRITICAL(parameter=parameter))
