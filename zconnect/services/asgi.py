@@ -2,7 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import quote
 
@@ -77,7 +78,7 @@ class Application:
     async def invoke(self, call: Call) -> Response:
         """The application's answer; raises what the application raises before it has one."""
         exchange = Exchange(call.request, self._name)
-        task = asyncio.get_running_loop().create_task(self._run(self._scope(call), exchange))
+        task = _begun(self._run(self._scope(call), exchange))
         self._tasks.add(task)
         return await exchange.answered(task, self._tasks.discard)
 
@@ -116,6 +117,14 @@ class Application:
             "state": {**self._state, "identity": call.identity},
             "extensions": {"tls": _tls(request)} if peer.secure else {},
         }
+
+
+def _begun(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+    """A task for an application; where Python can, its first step is taken at once, and for many that is the only one."""
+    loop = asyncio.get_running_loop()
+    if sys.version_info >= (3, 12):
+        return asyncio.Task(work, loop=loop, eager_start=True)
+    return loop.create_task(work)
 
 
 def _tls(request: Request) -> Message:
