@@ -4,7 +4,7 @@ A `Part` is an element that becomes a working object when the runtime is assembl
 through the protocols and shared elements of this file.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
@@ -37,6 +37,10 @@ class Assembly(Protocol):
 
     async def shared(self, opener: Callable[["Assembly"], Awaitable[T]]) -> T:
         """The one result of `opener` in this runtime, made at the first asking."""
+        ...
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What outlives this runtime: the one thing of that key in the life of the server, made at the first asking."""
         ...
 
     def closing(self, close: Callable[[], Awaitable[None]]) -> None:

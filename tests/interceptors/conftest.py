@@ -16,6 +16,7 @@ from zconnect.errors import Refused
 from zconnect.interceptors.chain import Chain, open_chain
 from zconnect.roles import Assembly, Interceptor, InterceptorPart, Interceptors
 from zconnect.runtime.assembly import assembled
+from zconnect.runtime.memory import Memory
 from zconnect.values import NO_BODY, Access, Call, Groups, Headers, Identity, Kind, Outcome, Peer, Place, Request, Resource, Response
 
 ALICE = Identity("alice", "realm", "alice", frozenset({"callers"}), "BASIC", "ALICE")
@@ -97,7 +98,7 @@ async def opened(place: Place) -> AsyncIterator[Callable[..., Awaitable[Chain]]]
 
         async def make(everywhere: tuple[InterceptorPart, ...] = (), own: tuple[InterceptorPart, ...] = ()) -> Chain:
             elements: tuple[Element, ...] = ()
-            runtime = await held.enter_async_context(assembled(Configuration(elements), place))
+            runtime = await held.enter_async_context(assembled(Configuration(elements), place, Memory()))
             general = Interceptors(id="everywhere", interceptors=everywhere) if everywhere else None
             return await open_chain(general, Interceptors(id="own", interceptors=own) if own else None, runtime.assembly)
 

@@ -13,6 +13,7 @@ from zconnect.config.schema import Element, attr
 from zconnect.roles import Assembly, Managed, Offer, Protection, ResourcePart
 from zconnect.runtime.assembly import assembled
 from zconnect.runtime.handle import Runtime
+from zconnect.runtime.memory import Memory
 from zconnect.values import NO_BODY, Call, Headers, Kind, Peer, Place, Request, Response
 
 Assemble = Callable[..., Awaitable[Runtime]]
@@ -42,7 +43,7 @@ async def assemble(tmp_path: Path) -> AsyncIterator[Assemble]:
     async with AsyncExitStack() as held:
 
         async def make(*elements: Element, features: tuple[str, ...] = ()) -> Runtime:
-            return await held.enter_async_context(assembled(Configuration(elements, features), place))
+            return await held.enter_async_context(assembled(Configuration(elements, features), place, Memory()))
 
         yield make
 

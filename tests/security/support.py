@@ -1,7 +1,7 @@
 """What the tests of this room share: requests, and an assembly over elements."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element
 from zconnect.roles import Assembly, Part
+from zconnect.runtime.memory import Memory
 from zconnect.values import NO_BODY, Body, Headers, Peer, Place, Request
 
 T = TypeVar("T")
@@ -55,6 +56,7 @@ class Opened:
         self.place = Place("test", Path("/"), Path("/"), Path("/"), Path("/"))
         self._held = held
         self._made: dict[object, Any] = {}
+        self.memory = Memory()
 
     async def opened(self, part: Part[T]) -> T:
         """The one working object of a part."""
@@ -68,6 +70,10 @@ class Opened:
         if key not in self._made:
             self._made[key] = await make()
         return self._made[key]  # type: ignore[no-any-return]
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What outlives a runtime."""
+        return self.memory.kept(key, make)
 
     def closing(self, close: Callable[[], Awaitable[None]]) -> None:
         """Close at the end."""

@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.security.support import assembly
 from zconnect.errors import Refused
-from zconnect.security.replay import UsedTokens
+from zconnect.security.replay import UsedTokens, open_used_tokens
 
 
 def test_a_token_is_used_once() -> None:
@@ -36,3 +37,11 @@ def test_nothing_is_forgotten_for_want_of_room() -> None:
     assert caught.value.status == 503
     assert used.use("op", "c", 100, 60)
     assert not used.use("op", "a", 100, 60)
+
+
+async def test_a_reload_forgets_nothing() -> None:
+    """Whoever opens the memory again, in this runtime or a later one of the server, has the same."""
+    async with assembly() as runtime:
+        before, after = await open_used_tokens(runtime), await open_used_tokens(runtime)
+        before.use("op", "a", 100, 0)
+        assert not after.use("op", "a", 100, 0)

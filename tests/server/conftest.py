@@ -16,6 +16,7 @@ from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element
 from zconnect.errors import Refused
 from zconnect.runtime.assembly import assembled
+from zconnect.runtime.memory import Memory
 from zconnect.server.endpoint import HttpEndpoint, TcpOptions
 from zconnect.server.httpoptions import HttpOptions
 from zconnect.server.listen import Endpoints, Failure
@@ -189,7 +190,7 @@ async def serve(place: Place) -> AsyncIterator[Serve]:
         held.push_async_callback(endpoints.drain, 0.5)
 
         async def make(*elements: Element, answer: Answer = echo, features: tuple[str, ...] = FEATURES) -> Far:
-            return Far(await held.enter_async_context(assembled(Configuration(elements, features), place)), answer)
+            return Far(await held.enter_async_context(assembled(Configuration(elements, features), place, Memory())), answer)
 
         async def start(
             *elements: Element, answer: Answer = echo, options: HttpOptions | None = None, tcp: TcpOptions | None = None, **more: Any

@@ -15,6 +15,7 @@ from zconnect.errors import Refused
 from zconnect.runtime.assembly import assembled
 from zconnect.runtime.handle import Runtime
 from zconnect.runtime.manager import Manager
+from zconnect.runtime.memory import Memory
 from zconnect.values import NO_BODY, Body, Headers, Peer, Place, Request, Response
 
 Assemble = Callable[..., Awaitable[Runtime]]
@@ -48,7 +49,7 @@ async def assemble(place: Place) -> AsyncIterator[Assemble]:
         async def make(*elements: Element) -> Runtime:
             if not any(isinstance(element, Manager) for element in elements):
                 elements = (OPEN, *elements)
-            return await held.enter_async_context(assembled(Configuration(elements), place))
+            return await held.enter_async_context(assembled(Configuration(elements), place, Memory()))
 
         yield make
 

@@ -11,6 +11,7 @@ from zconnect.config.configuration import Configuration
 from zconnect.config.load import load
 from zconnect.features import vocabulary
 from zconnect.runtime.assembly import assembled
+from zconnect.runtime.memory import Memory
 from zconnect.services.apis import ZosConnectApi, ZosConnectApis, api_of, warn_of_unserved
 from zconnect.values import Place
 
@@ -69,7 +70,7 @@ async def test_the_example_of_the_deck_loads_and_acts(place: Place, write: Calla
     write("catalog.py", HELLO)
     loaded = load(place, vocabulary(), environment={}, command_line={})
     assert [problem.told.message.number for problem in loaded.problems] == ["ZCON0124I"]  # location has no effect
-    async with assembled(loaded.configuration, place) as runtime:
+    async with assembled(loaded.configuration, place, Memory()) as runtime:
 
         async def status(path: str, user: str) -> int:
             basic = b64encode(f"{user}:{user}".encode()).decode()

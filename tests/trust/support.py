@@ -6,7 +6,7 @@ import json
 import ssl
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -22,6 +22,7 @@ from cryptography.x509.oid import NameOID
 from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element
 from zconnect.roles import Part
+from zconnect.runtime.memory import Memory
 from zconnect.trust.entries import KeyEntry, PrivateKey
 from zconnect.trust.token import PublicKey, jwk_of_key
 from zconnect.values import Place
@@ -92,6 +93,7 @@ class Opened:
         self.watched: set[Path] = set()
         self._held = held
         self._made: dict[object, Any] = {}
+        self.memory = Memory()
 
     async def opened(self, part: Part[T]) -> T:
         """The one working object of a part."""
@@ -105,6 +107,10 @@ class Opened:
         if key not in self._made:
             self._made[key] = await make()
         return self._made[key]  # type: ignore[no-any-return]
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What outlives a runtime."""
+        return self.memory.kept(key, make)
 
     def closing(self, close: Callable[[], Awaitable[None]]) -> None:
         """Close at the end."""

@@ -18,6 +18,7 @@ from zconnect.trust.fetch import Address
 from zconnect.trust.jwks import (
     Ages,
     CertificateKey,
+    LastGood,
     RemoteKeys,
     basic_credentials,
     key_for,
@@ -256,7 +257,7 @@ async def test_a_published_secret_verifies_nothing(caplog: pytest.LogCaptureFixt
 async def kept_fresh(op: Provider, folder: Path, ages: Ages, address: Address | None = None) -> AsyncIterator[RemoteKeys]:
     """Keys that a runtime keeps fresh."""
     async with assembly(folder) as made:
-        yield open_remote_keys(made, address or Address(op.url), ages)
+        yield open_remote_keys(made, address or Address(op.url), ages=ages)
 
 
 async def until(keys: RemoteKeys, kid: str) -> None:
@@ -301,7 +302,7 @@ async def test_keys_without_tls_are_warned_of(url: str, told: bool, tmp_path: Pa
     """Unless they never leave this machine."""
     caplog.set_level(logging.WARNING)
     async with assembly(tmp_path) as made:
-        open_remote_keys(made, Address(url), AGES)
+        open_remote_keys(made, Address(url), ages=AGES)
 
     assert ("ZCON0342W" in caplog.text) is told
 
@@ -336,3 +337,18 @@ async def test_a_key_may_stand_in_the_configuration() -> None:
     assert await key_for(keys, {"kid": "x"}, "RS256") is None
     with pytest.raises(Unavailable, match="ZCON0344E"):
         text_keys("no JSON")
+
+
+async def test_a_reload_in_an_outage_keeps_the_last_set() -> None:
+    """A new runtime begins with what the former one had fetched from the same address."""
+    clock, last = Clock(), LastGood()
+    with provider() as op:
+        op.publish(jwk(ONE, kid="one"))
+        address = Address(op.url, deadline=2)
+        before = RemoteKeys(address, AGES, clock, last)
+        await before.refresh()
+        op.status = 503
+        after = RemoteKeys(address, AGES, clock, last)
+        assert not await after.refresh()
+        assert after.find({"kid": "one"}, "RS256") == ONE
+        assert after.generation == before.generation

@@ -14,6 +14,7 @@ from zconnect.roles import Assembly, Login, Managed, Offer, Part, Protection, Re
 from zconnect.runtime.deadline import Deadlines, open_deadlines
 from zconnect.runtime.handle import Runtime
 from zconnect.runtime.manager import Manager
+from zconnect.runtime.memory import Memory
 from zconnect.runtime.operation import Operation
 from zconnect.runtime.routes import SAME_PATH, Routes
 from zconnect.security.authorization import bindings_of
@@ -31,9 +32,10 @@ NOT_FOUND = error("ZCON0702E", "Nothing answers for the path {path}.", "Check th
 class _Assembly:
     """What the parts of one runtime share while they are opened (the socket `Assembly`)."""
 
-    def __init__(self, configuration: Configuration, place: Place, held: AsyncExitStack) -> None:
+    def __init__(self, configuration: Configuration, place: Place, memory: Memory, held: AsyncExitStack) -> None:
         self.configuration = configuration
         self.place = place
+        self.kept = memory.kept
         self._held = held
         self._made: dict[object, asyncio.Future[Any]] = {}
         self.watched: set[Path] = set()
@@ -67,15 +69,16 @@ async def _cancelled(task: "asyncio.Future[None]") -> None:
 
 
 @asynccontextmanager
-async def assembled(configuration: Configuration, place: Place) -> AsyncIterator[Runtime]:
+async def assembled(configuration: Configuration, place: Place, memory: Memory) -> AsyncIterator[Runtime]:
     """The runtime of a configuration, while it is open; raises `Unavailable` or `ConfigurationError`, having undone what it did."""
     async with AsyncExitStack() as held:
-        assembly = _Assembly(configuration, place, held)
+        assembly = _Assembly(configuration, place, memory, held)
         offers = [offer for part in configuration.all(ResourcePart) for offer in await assembly.opened(part)]
         _refuse_doubles(configuration, offers)
         deadlines = open_deadlines(assembly, configuration.one(Manager).async_request_timeout)
         operations = [await _operation(offer, assembly, deadlines) for offer in offers]
         unmatched = await _operation(_unmatched(configuration), assembly, deadlines)
+        memory.settle()
         yield Runtime(configuration, assembly, Routes(operations, unmatched), assembly.watched)
 
 

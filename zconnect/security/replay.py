@@ -17,7 +17,7 @@ _CAPACITY = 100_000
 
 
 class UsedTokens:
-    """The tokens that have been used, by issuer and jti; shared by all clients of a runtime."""
+    """The tokens that have been used, by issuer and jti; shared by all clients of a server, also across reloads."""
 
     def __init__(self, capacity: int = _CAPACITY) -> None:
         self._capacity = capacity
@@ -42,5 +42,5 @@ class UsedTokens:
 
 
 async def open_used_tokens(assembly: Assembly) -> UsedTokens:
-    """The memory of this runtime."""
-    return UsedTokens()
+    """The memory of this server."""
+    return assembly.kept("used tokens", UsedTokens)

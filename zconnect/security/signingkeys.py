@@ -55,7 +55,8 @@ async def open_signing_keys(settings: OpenidConnectClient, assembly: Assembly) -
         if settings.signature_algorithm.startswith("HS"):
             return _shared(settings)
         if settings.jwk_endpoint_url.strip():
-            return open_remote_keys(assembly, await _address(settings, assembly))
+            trust = (settings.ssl or outbound_tls(assembly), settings.host_name_verification_enabled)
+            return open_remote_keys(assembly, await _address(settings, assembly), trust)
         if settings.json_web_key.strip():
             return text_keys(settings.json_web_key)
         return await _certified(settings, settings.trust_store, assembly)

@@ -10,6 +10,7 @@ from zconnect.config.schema import Element
 from zconnect.errors import Problem
 from zconnect.runtime.assembly import assembled
 from zconnect.runtime.handle import Runtime
+from zconnect.runtime.memory import Memory
 from zconnect.values import Place
 
 
@@ -21,6 +22,7 @@ class Source:
     vocabulary: Sequence[type[Element]]
     environment: Mapping[str, str]
     command_line: Mapping[str, str]
+    memory: Memory = field(default_factory=Memory, repr=False)
 
     def load(self, journal: list[Problem]) -> Loaded:
         """Read the files; raises `ConfigurationError`."""
@@ -29,7 +31,7 @@ class Source:
     async def open(self, loaded: Loaded) -> "Generation":
         """Make the runtime; raises `ConfigurationError` or `Unavailable`, having undone what it did."""
         async with AsyncExitStack() as held:
-            runtime = await held.enter_async_context(assembled(loaded.configuration, self.place))
+            runtime = await held.enter_async_context(assembled(loaded.configuration, self.place, self.memory))
             return Generation(loaded, runtime, held.pop_all())
 
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from base64 import b64encode
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from logging import getLogger
 from typing import NamedTuple, Protocol
 
@@ -133,16 +133,36 @@ _LONGEST_KID = 256
 _MOST_UNKNOWN = 1000
 
 
+class LastGood:
+    """A key set as it was fetched last, and when; it outlives a reload, so that an outage of the provider does not begin with one."""
+
+    __slots__ = ("fetched", "generation", "table")
+
+    def __init__(self) -> None:
+        self.table: KeyTable | None = None
+        self.fetched = 0.0
+        self.generation = 0
+
+    def replace(self, table: KeyTable | None) -> None:
+        """Other keys are in force from now on."""
+        self.table = table
+        self.generation += 1
+
+
 class RemoteKeys:
     """A published key set: each fetch replaces it as a whole, and an outage leaves the last one in force for a while."""
 
-    def __init__(self, address: Address, ages: Ages = Ages(), clock: Callable[[], float] = time.monotonic) -> None:  # noqa: B008
-        self.generation = 0
+    def __init__(
+        self,
+        address: Address,
+        ages: Ages = Ages(),  # noqa: B008
+        clock: Callable[[], float] = time.monotonic,
+        last: LastGood | None = None,
+    ) -> None:
+        self._last = last or LastGood()
         self._address = address
         self._ages = ages
         self._clock = clock
-        self._table: KeyTable | None = None
-        self._fetched = 0.0
         self._fetching: asyncio.Task[bool] | None = None
         self._budget = float(ages.burst)
         self._budget_at = clock()
@@ -150,14 +170,20 @@ class RemoteKeys:
 
     def find(self, header: Mapping[str, object], algorithm: str) -> VerificationKey | None:
         """The key that a token's header means in the set at hand, or None."""
-        return None if self._table is None else self._table.find(header, algorithm)
+        table = self._last.table
+        return None if table is None else table.find(header, algorithm)
+
+    @property
+    def generation(self) -> int:
+        """Another number whenever the keys have changed."""
+        return self._last.generation
 
     async def refresh_for(self, header: Mapping[str, object]) -> None:
         """Fetch once because of a token whose key is not known; raises `Unavailable` without a set to rely on."""
         await asyncio.sleep(0)  # from here on the request has a task
         if self._fetching is not None or self._may_fetch(header):
             await self.refresh()
-        if self._table is None:
+        if self._last.table is None:
             raise Unavailable(NO_KEYS(url=self._address.url))
 
     def _may_fetch(self, header: Mapping[str, object]) -> bool:
@@ -166,7 +192,7 @@ class RemoteKeys:
         wanted = header.get("kid") or header.get("x5t") or ""
         if not isinstance(wanted, str) or len(wanted) > _LONGEST_KID:
             return False
-        if self._table is not None and now < self._unknown.get(wanted, now):
+        if self._last.table is not None and now < self._unknown.get(wanted, now):
             return False
         self._budget = min(self._ages.burst, self._budget + (now - self._budget_at) / self._ages.pace)
         self._budget_at = now
@@ -194,18 +220,14 @@ class RemoteKeys:
             table = read_keys(await fetch(self._address), self._address.url)
         except (FetchFailed, ValueError) as problem:
             NOT_FETCHED.log(logger, url=self._address.url, reason=problem)
-            if self._table is not None and self._clock() - self._fetched > self._ages.hard:
-                self._replace(None)
+            if self._last.table is not None and self._clock() - self._last.fetched > self._ages.hard:
+                self._last.replace(None)
             return False
-        self._fetched = self._clock()
-        if self._table is None or not table.same_as(self._table):
-            self._replace(table)
+        self._last.fetched = self._clock()
+        if self._last.table is None or not table.same_as(self._last.table):
+            self._last.replace(table)
             CHANGED.log(logger, url=self._address.url, count=len(table.keys))
         return True
-
-    def _replace(self, table: KeyTable | None) -> None:
-        self._table = table
-        self.generation += 1
 
     async def keep_fresh(self) -> None:
         """Fetch again and again, for ever."""
@@ -219,11 +241,14 @@ class RemoteKeys:
             self._fetching.cancel()
 
 
-def open_remote_keys(assembly: Assembly, address: Address, ages: Ages = Ages()) -> RemoteKeys:  # noqa: B008
-    """A published key set that is fetched from now on until the runtime is closed; does not wait for the first answer."""
+def open_remote_keys(assembly: Assembly, address: Address, trust: Hashable = None, ages: Ages = Ages()) -> RemoteKeys:  # noqa: B008
+    """A published key set that is fetched from now on until the runtime is closed; does not wait for the first answer.
+
+    What was fetched before a reload stays in force if it came from the same address under the same `trust`.
+    """
     if address.url.startswith("http://") and not address.url.startswith(_LOOPBACK):
         PLAIN.log(logger, url=address.url)
-    keys = RemoteKeys(address, ages)
+    keys = RemoteKeys(address, ages, last=assembly.kept(("key set", address.url, trust), LastGood))
     assembly.closing(keys.close)
     assembly.begin(keys.keep_fresh())
     return keys
