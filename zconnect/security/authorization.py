@@ -94,9 +94,9 @@ async def open_roles(protection: Protection, registry: UserRegistry) -> Roles:
     required = protection.roles or ()
     application = protection.application
     if not protection.bindings:
-        if required:
-            GROUPS_ARE_ROLES.log(logger, application=application or "The server")
         names = frozenset(required) - {ANY_ROLE}
+        if names:
+            GROUPS_ARE_ROLES.log(logger, application=application or "The server")
         return Roles(required, application, all_authenticated=ANY_ROLE in required, any_realm=names)
     bound = [role for role in protection.bindings if role.name in required]
     special = {subject.type for role in bound for subject in role.special_subjects}
