@@ -1,4 +1,4 @@
-"""The sockets of the house: what an authenticator, a registry, an interceptor and a service are, and their elements.
+"""The sockets of the house: what a registry, an interceptor and a service are, and the elements that become one.
 
 A `Part` is an element that becomes a working object when the runtime is assembled. Parts are siblings: they meet only
 through the protocols and shared elements of this file.
@@ -63,14 +63,6 @@ class Part(Element, Generic[T_co]):
     async def open(self, assembly: Assembly) -> T_co:
         """Make the working object; raises `Unavailable` where something outside is missing."""
         raise NotImplementedError
-
-
-class Authenticator(Protocol):
-    """One way of finding out who calls."""
-
-    async def authenticate(self, request: Request) -> Identity | None:
-        """The caller; None where the request carries no credential of this kind; raises `Refused` on a bad one."""
-        ...
 
 
 class UserRegistry(Protocol):

@@ -6,7 +6,7 @@ from typing import ClassVar
 import pytest
 
 from tests.config.vocabulary import VOCABULARY, E, Options, Thing
-from zconnect.config.declarations import concrete, declarations, words
+from zconnect.config.declarations import concrete, declarations
 from zconnect.config.schema import Element, ref
 
 
@@ -54,10 +54,3 @@ def test_a_reference_to_no_element_is_a_mistake_of_the_programmer() -> None:
 
     with pytest.raises(TypeError):
         declarations(Wrong)
-
-
-def test_names_are_compared_without_what_people_get_wrong() -> None:
-    """Case, underscores, and the prefixes of z/OS Connect."""
-    assert {words(name) for name in ("zosconnect_zosConnectManager", "zoscconnect_zosConnectManager", "zconnect_zosconnectManager")} == {
-        "zosconnectmanager"
-    }

@@ -26,3 +26,9 @@ def test_what_is_like_nothing_is_like_nothing() -> None:
     assert nearest("jdbcDriver", KNOWN) == ()
     assert nearest("audience", ("audiences",), SAME) == ("audiences",)
     assert nearest("authFilters", ("authCache",), SAME) == ()
+
+
+@pytest.mark.parametrize("written", ["zoscconnect_zosConnectManager", "zconnect_zosconnectManager", "ZOS-Connect_Manager"])
+def test_case_marks_and_prefixes_make_no_difference(written: str) -> None:
+    """What people get wrong costs a name nothing of its likeness."""
+    assert nearest(written, KNOWN, 1.0) == ("zosconnect_zosConnectManager",)

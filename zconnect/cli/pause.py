@@ -4,6 +4,7 @@ from zconnect.cli import channel
 from zconnect.cli.action import Action, Arguments, Exit, Option, existing
 from zconnect.errors import Unavailable
 from zconnect.messages import Message, error
+from zconnect.server.command import NO_TARGET
 
 PAUSE_OFF = error(
     "CWWKE0944E", "The server {name} cannot be paused because its command port is off.", "Set command.port in bootstrap.properties."
@@ -19,12 +20,11 @@ def switched(arguments: Arguments, verb: str, off: Message, failed: Exit) -> Exi
         print(f"Server {instance.name} is not running.")
         return Exit.UNKNOWN
     given = "target" in arguments.options
-    targets = arguments.options.get("target") or ""
+    targets = arguments.options.get("target") or (NO_TARGET if given else "")
     whom = f"the specified targets of the {instance.name} server" if given else f"the {instance.name} server"
     print(f"{verb} {whom}.", flush=True)
     try:
-        # An option without a value asks for nothing, which fails; a missing option asks for all.
-        done = channel.sent(instance, arguments.action, targets if targets or not given else ",", silent=off(name=instance.name)) == 0
+        done = channel.sent(instance, arguments.action, targets, silent=off(name=instance.name)) == 0
     except Unavailable as unavailable:
         print(unavailable.told)
         done = False

@@ -40,6 +40,8 @@ def run(arguments: Given) -> int:
 
 
 def _made(arguments: Given, file: Path, password: str, server: str) -> int:
+    from zconnect.trust.generate import save_new
+
     print(f"Creating the key store {file}.", flush=True)
     if len(password) < SHORTEST:
         raise BadArguments(f"the password has fewer than {SHORTEST} characters")
@@ -48,7 +50,7 @@ def _made(arguments: Given, file: Path, password: str, server: str) -> int:
     data = _store(arguments, subject, password)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        _save(file, data)
+        save_new(file, data)
     except OSError as cause:
         print(f"The key store {file} cannot be written: {cause.strerror}.")
         return NO_FOLDER
@@ -89,12 +91,6 @@ def _alternatives(arguments: Given) -> list[str]:
         raise BadArguments("the only extInfo is SAN=DNS:name or SAN=IP:address")
     pairs = (part.partition(":") for part in text[4:].split(",") if part)
     return [value for _, _, value in pairs]
-
-
-def _save(file: Path, data: bytes) -> None:
-    from zconnect.trust.generate import save_new
-
-    save_new(file, data)
 
 
 def _tell(arguments: Given, snippet: str) -> None:

@@ -1,6 +1,5 @@
 """What the class of an element declares, read once: names, datatypes, defaults, references, nested elements."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import MISSING, Field, dataclass, fields
 from functools import cache
@@ -78,8 +77,3 @@ def concrete(target: type[Element], vocabulary: Sequence[type[Element]]) -> tupl
     """The element classes that a reference or a nested element of a class may be: those at or below it that have a tag."""
     known = tuple(kind for kind in vocabulary if issubclass(kind, target))
     return known if target in known or "tag" not in vars(target) else (target, *known)
-
-
-def words(name: str) -> str:
-    """A name without what people get wrong: case, underscores, dashes and the prefixes of z/OS Connect."""
-    return re.sub(r"[_.-]", "", re.sub(r"^(zosconnect|zoscconnect|zconnect)_", "", name.lower()))

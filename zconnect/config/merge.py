@@ -166,6 +166,6 @@ def numbered(pieces: Iterable[Piece], default_id: str | None, position: Callable
     return groups
 
 
-def empty(name: str, id: str | None, document: Document | None = None) -> Piece:
+def empty(name: str, id: str) -> Piece:
     """An element that nobody wrote."""
-    return Piece(name, id, NOWHERE, document or Document(("",), ("MERGE",)))
+    return Piece(name, id, NOWHERE, Document(("",), ("MERGE",)))

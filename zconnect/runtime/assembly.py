@@ -74,7 +74,7 @@ async def assembled(configuration: Configuration, place: Place, memory: Memory) 
     async with AsyncExitStack() as held:
         assembly = _Assembly(configuration, place, memory, held)
         offers = [offer for part in configuration.all(ResourcePart) for offer in await assembly.opened(part)]
-        _refuse_doubles(configuration, offers)
+        _refuse_doubles(offers)
         deadlines = open_deadlines(assembly, configuration.one(Manager).async_request_timeout)
         operations = [await _operation(offer, assembly, deadlines) for offer in offers]
         unmatched = await _operation(_unmatched(configuration), assembly, deadlines)
@@ -82,7 +82,7 @@ async def assembled(configuration: Configuration, place: Place, memory: Memory) 
         yield Runtime(configuration, assembly, Routes(operations, unmatched), assembly.watched)
 
 
-def _refuse_doubles(configuration: Configuration, offers: list[Offer]) -> None:
+def _refuse_doubles(offers: list[Offer]) -> None:
     """Two owners of one path would make it a matter of chance who guards it."""
     owners: dict[str, Offer] = {}
     problems = []

@@ -1,7 +1,7 @@
 """The walk of a request: match, admit, call, around."""
 
 import asyncio
-from collections.abc import AsyncIterator, Set
+from collections.abc import Set
 from pathlib import Path
 
 from zconnect.config.configuration import Configuration
@@ -49,12 +49,3 @@ class Runtime:
         while self._under_way:
             self._idle.clear()
             await self._idle.wait()
-
-
-async def counted(runtime: Runtime, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """A streamed body whose request counts as under way until its end."""
-    try:
-        async for piece in body:
-            yield piece
-    finally:
-        runtime.left()

@@ -22,6 +22,7 @@ FORBIDDEN = error(
     "Run the command as the user who runs the server, or as one who may write to its workarea.",
 )
 
+NO_TARGET = ","  # the data of a --target without an id: nobody, where no data at all means everybody
 PATIENCE = 60.0  # seconds; longer than the 30 that a stop may take
 
 

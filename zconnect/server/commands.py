@@ -35,7 +35,6 @@ UNKNOWN_COMMAND = error(
 )
 
 FAILED = 1
-NOBODY = ","  # the data of a --target without an id
 
 
 @dataclass(frozen=True, slots=True)

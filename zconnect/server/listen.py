@@ -87,7 +87,7 @@ class Endpoints:
         wanted = [
             (endpoint, secure) for endpoint in endpoints_of(runtime.configuration) for secure in (False, True) if endpoint.port(secure) >= 0
         ]
-        self._close_all_but(wanted, runtime.configuration)
+        self._close_all_but(wanted)
         failures = [failure for each in wanted if (failure := await self._open(*each, runtime))]
         for endpoint in endpoints_of(runtime.configuration):
             if max(endpoint.port(False), endpoint.port(True)) < 0:
@@ -95,7 +95,7 @@ class Endpoints:
         await self._announce(runtime)
         return tuple(failures)
 
-    def _close_all_but(self, wanted: Collection[tuple[HttpEndpoint, bool]], configuration: Configuration) -> None:
+    def _close_all_but(self, wanted: Collection[tuple[HttpEndpoint, bool]]) -> None:
         kept = {(_name(endpoint, secure), endpoint.host, endpoint.port(secure)) for endpoint, secure in wanted}
         for name, listener in list(self._listeners.items()):
             if (name, listener.host, listener.port) not in kept:

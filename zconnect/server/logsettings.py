@@ -1,12 +1,11 @@
 """<logging>: what is logged where and how, from server.xml, bootstrap.properties and the environment."""
 
-import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, Literal
 
 from zconnect.config.declarations import Declaration, declarations
 from zconnect.config.schema import Element, attr
@@ -109,13 +108,8 @@ def early_settings(instance: Instance, properties: Mapping[str, str]) -> tuple[L
 
 def late_settings(early: Logging, element: Logging) -> Logging:
     """What holds once server.xml is read: what it says, else what held before."""
-    said = {each.field: vars_of(element)[each.field] for each in declarations(Logging) if each.name.lower() in element.given}
-    return dataclasses.replace(early, **said)
-
-
-def vars_of(element: Logging) -> Mapping[str, Any]:
-    """The fields of the element by name."""
-    return {each.name: getattr(element, each.name) for each in dataclasses.fields(element)}
+    said = {each.field: vars(element)[each.field] for each in declarations(Logging) if each.name.lower() in element.given}
+    return replace(early, **said)
 
 
 def _written(environment: Mapping[str, str], properties: Mapping[str, str]) -> Iterator[tuple[Declaration, str, str]]:
@@ -134,4 +128,4 @@ def _value(declaration: Declaration, text: str) -> Any:
         raise ValueError("it cannot be set here")
     if declaration.many:
         return tuple(filter(None, map(str.strip, text.split(","))))
-    return cast(object, read.read(text, None))  # type: ignore[arg-type]  # no attribute here is a password
+    return read.read(text, lambda _: None)  # no attribute here is a password that asks for its key

@@ -75,11 +75,6 @@ class Reader:
         self._expects = False
 
     @property
-    def in_head(self) -> bool:
-        """The head of a request has begun and not ended."""
-        return bool(self._url)
-
-    @property
     def at_rest(self) -> bool:
         """Everything that began to come in has come in."""
         return not self._url and self.receiving is None

@@ -165,14 +165,12 @@ class Exchange:
                 told = FAILED_LATER(application=self._application, identifier=self._request.identifier, cause=repr(cause))
                 log.error("%s", told, exc_info=cause)
             return
-        self._failure = self._refusal or cause or Refused(500, self._nothing())
+        nothing = NO_ANSWER(application=self._application, identifier=self._request.identifier)
+        self._failure = self._refusal or cause or Refused(500, nothing)
         if self._answer.done():
             _wake(self._reader)
         else:
             self._answer.set_exception(self._failure)
-
-    def _nothing(self) -> str:
-        return str(NO_ANSWER(application=self._application, identifier=self._request.identifier))
 
 
 def _wake(waiter: "asyncio.Future[None] | None") -> None:
