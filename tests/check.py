@@ -2,6 +2,7 @@
 
 ./test                 format, lint, types, tests (schemas, examples and README are tests)
 ./test interop         the same, with the heavy real peers
+./test schemas         write schemas/ anew
 ./test conformance …   the recorded corpora of a real server
 ./test bench …         CPU a request
 ./test PATH …          only these tests (arguments of pytest)

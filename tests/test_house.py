@@ -2,10 +2,12 @@
 
 import ast
 import dataclasses
+import glob
 import importlib
 import itertools
 import pkgutil
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +21,7 @@ from zconnect.messages import Message
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "zconnect"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 FLOORS = (
     {"messages", "values"},
@@ -256,6 +259,35 @@ def test_every_module_has_its_test_file() -> None:
     """The test tree is the source tree."""
     missing = [name(path) for path in modules() if not (ROOT / "tests" / path.relative_to(PACKAGE).parent / f"test_{path.name}").exists()]
     assert rows(iter(WITHOUT_TEST)) == rows(iter(missing))
+
+
+def test_an_installation_has_every_file() -> None:
+    """What stands beside the modules (templates, also their empty folders) is in the wheel; its patterns pass over hidden files."""
+    patterns = PROJECT["tool"]["setuptools"]["package-data"]["zconnect"]
+    packed = {found for pattern in patterns for found in glob.glob(pattern, root_dir=PACKAGE, recursive=True)}
+    beside = {path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"}}
+    assert {name(path) for path in beside} - packed == set()
+
+
+def defined(path: Path) -> set[str]:
+    """The classes and functions of a file, and what it calls its constants."""
+    nodes = list(ast.walk(tree(path)))
+    assigned = {target.id for node in nodes if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)}
+    return assigned | {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
+
+
+def test_the_map_names_what_is_there() -> None:
+    """Every file, class and function that ARCHITECTURE.md names exists, the methods where it says."""
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    rooms = "|".join(sorted({room(path) for path in modules() if path.parent != PACKAGE}))
+    for found in re.findall(rf"\b(?:{rooms})/\w+", text):
+        assert (PACKAGE / f"{found}.py").exists(), found
+    for file, names in re.findall(r"`([\w/]+\.py)(?:: ([\w.]+))?`", text):
+        path = next((each for each in (PACKAGE / file, ROOT / file) if each.exists()), None)
+        assert path, file
+        assert set(filter(None, names.split("."))) <= defined(path), f"{file}: {names}"
+    known = set[str]().union(*map(defined, modules()))
+    assert {word for word in re.findall(r"`([A-Z][a-z]\w+)`", text) if word not in known} <= {"None"}
 
 
 def test_nothing_speaks_of_how_it_was_made() -> None:

@@ -121,7 +121,7 @@ def _default(each: Declaration) -> str:
 
 def to_reference(vocabulary: Sequence[type[Element]]) -> str:
     """The reference page: a section for each element, a row for each attribute."""
-    lines = ["# Elements of server.xml", "", "Written by `server schema` from the declarations in the code.", ""]
+    lines = ["# Elements of server.xml", "", "Written by `./test schemas` from the declarations in the code.", ""]
     for kind in sorted(all_kinds(vocabulary), key=lambda kind: (kind.tag.lower(), kind.__module__)):
         lines += _section(kind, vocabulary, top=kind in vocabulary)
     return "\n".join(lines)
