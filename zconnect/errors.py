@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zconnect.messages import Level, Told
+from zconnect.values import Response
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -82,6 +83,11 @@ class Refused(Exception):
         self.reason = str(reason)
         self.headers = tuple(headers)
         self.body = body
+
+    @property
+    def response(self) -> Response:
+        """The answer that goes to the caller."""
+        return Response(self.status, self.headers, self.body)
 
 
 class Unavailable(Exception):

@@ -176,6 +176,9 @@ class Identity:
         return f"user:{self.realm}/{self.unique_id}"
 
 
+NOBODY = Identity("", "", "")  # who calls where nobody has logged in, for what wants a name all the same
+
+
 class Kind(Enum):
     """What sort of thing a request is for (z/OS Connect request types)."""
 

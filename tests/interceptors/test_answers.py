@@ -3,7 +3,7 @@
 import pytest
 
 from zconnect.errors import Refused
-from zconnect.interceptors.answers import completed, response
+from zconnect.interceptors.answers import completed
 from zconnect.values import Kind, Resource
 
 JSON = ((b"content-type", b"application/json"),)
@@ -31,4 +31,4 @@ CHALLENGE = ((b"www-authenticate", b"Basic"),)
 )
 def test_a_refusal_becomes_json_where_it_says_nothing_itself(refusal: Refused, kind: Kind, expected: object) -> None:
     """zosconnect.md, 4.5: errorMessage, with entities for characters of HTML."""
-    assert response(completed(refusal, Resource(kind, "x"))) == expected
+    assert completed(refusal, Resource(kind, "x")).response == expected

@@ -18,11 +18,12 @@ from zconnect.errors import Refused
 from zconnect.roles import Offer, Protection
 from zconnect.security.jwtbuilder import JwtBuilder
 from zconnect.security.registry import BasicRegistry, Member, RegistryGroup, RegistryUser
+from zconnect.trust.compact import Compact
 from zconnect.trust.generate import self_signed
 from zconnect.trust.keystore import KeyStore
 from zconnect.trust.keytable import read_keys
 from zconnect.trust.pkcs12 import written
-from zconnect.trust.token import Compact, verify_signature
+from zconnect.trust.token import verify_signature
 from zconnect.values import Call, Identity, Kind, Resource, Response
 
 PASSWORD = "changeit"

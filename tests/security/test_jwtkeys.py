@@ -8,8 +8,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from zconnect.errors import Refused
 from zconnect.messages import error
 from zconnect.security.jwtkeys import FixedKey, NoKey, RotatingKeys, Signer, signer, usual_algorithm
+from zconnect.trust.compact import Compact
 from zconnect.trust.entries import PrivateKey
-from zconnect.trust.token import Compact, key_of_jwk, signed, verify_signature
+from zconnect.trust.token import key_of_jwk, signed, verify_signature
 
 PERIOD = 100.0
 

@@ -7,7 +7,7 @@ import pytest
 from zconnect.config.configuration import Configuration
 from zconnect.config.load import load
 from zconnect.features import VOCABULARY
-from zconnect.server.endpoint import HttpEndpoint, TcpOptions, endpoints_of, tcp_options
+from zconnect.server.endpoint import HttpEndpoint, TcpOptions, endpoints_of, own_or_default
 from zconnect.values import Place
 
 
@@ -62,6 +62,6 @@ def test_options_have_a_default_id() -> None:
     """An endpoint's own options go before those with the default id."""
     common, own = TcpOptions(id="defaultTCPOptions", port_open_retries=1), TcpOptions(id="own", port_open_retries=2)
     configuration = Configuration([common, own])
-    assert tcp_options(HttpEndpoint(id="e"), configuration) is common
-    assert tcp_options(HttpEndpoint(id="e", tcp_options=own), configuration) is own
-    assert tcp_options(HttpEndpoint(id="e"), Configuration([])) == TcpOptions()
+    assert own_or_default(None, TcpOptions, configuration) is common
+    assert own_or_default(own, TcpOptions, configuration) is own
+    assert own_or_default(None, TcpOptions, Configuration([])) == TcpOptions()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from zconnect.messages import Level
-from zconnect.server.logformats import Clock, JsonFormat, TextFormats, Threads
+from zconnect.server.logformats import JsonFormat, Stamps, TextFormats, Threads
 
 MOMENT = time.mktime((2026, 11, 22, 21, 5, 9, 0, 0, -1)) + 0.0421
 
@@ -31,7 +31,7 @@ def record(text: str = "CWWKE0001I: launched", level: int = Level.AUDIT, name: s
 
 
 def formats(iso: bool = False) -> TextFormats:
-    return TextFormats(Clock(iso), Threads())
+    return TextFormats(Stamps(iso), Threads())
 
 
 STAMP = "[11/22/26, 21:05:09:042 UTC] 00000001 "

@@ -12,11 +12,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.trust.support import b64, certificate, ec_key, jwk, rsa_key
 from tests.trust.test_compact import RFC7515_A1
+from zconnect.trust.compact import Compact, TokenRefused
 from zconnect.trust.entries import PrivateKey
 from zconnect.trust.token import (
     ALGORITHMS,
-    Compact,
-    TokenRefused,
     VerificationKey,
     check_claims,
     jwk_of_key,

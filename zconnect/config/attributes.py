@@ -5,7 +5,7 @@ from dataclasses import MISSING, dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from zconnect.config.datatypes import UNITS, Datatype, UnknownOption, is_odd, split, split_references, written
+from zconnect.config.datatypes import STARS, UNITS, Datatype, UnknownOption, is_odd, split, split_references, written
 from zconnect.config.declarations import Declaration
 from zconnect.config.merge import Piece, Property, Text
 from zconnect.config.passwords import Password
@@ -61,8 +61,6 @@ NO_ELEMENT = warning(
     "Write the value as the text of the child, or as an attribute of that name.",
 )
 
-SECRET = "*****"
-
 
 @dataclass(slots=True)
 class Scope:
@@ -85,7 +83,7 @@ class Scope:
         """The value of another attribute as text; secrets are no variables, and an attribute is none to itself."""
         key = name.lower()
         declaration = self.declared.get(key)
-        if (key == self.reading and len(road) == 1) or (declaration and declaration.datatype and declaration.datatype.name == "password"):
+        if (key == self.reading and len(road) == 1) or (declaration and declaration.datatype and declaration.datatype.secret):
             return None
         held = self.piece.properties.get(key)
         if held is None:
@@ -120,7 +118,7 @@ def value_of(scope: Scope, declaration: Declaration, held: Property, datatype: D
     """The value of an attribute that was written; its default, and a problem, where it cannot be read."""
     scope.reading = declaration.name.lower()
     try:
-        texts = _texts(scope, declaration, held, datatype.name == "password")
+        texts = _texts(scope, declaration, held, datatype.secret)
         if not texts and not declaration.many:
             return _fallback(scope, declaration)
         values = tuple(_read(scope, declaration, datatype, text) for text in texts)
@@ -207,8 +205,8 @@ def _report(scope: Scope, declaration: Declaration, held: Property, problem: _Un
         scope.broken = scope.broken or declaration.required
         return
     datatype, name, cause = declaration.datatype, declaration.name, problem.cause
-    secret = datatype is not None and datatype.name == "password"
-    value = SECRET if secret else problem.text
+    secret = datatype is not None and datatype.secret
+    value = STARS if secret else problem.text
     no_default = declaration.required or declaration.default is None
     if isinstance(cause, UnknownOption) and datatype:
         allowed = "".join(f"[{option}]" for option in datatype.options)

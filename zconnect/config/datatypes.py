@@ -15,6 +15,7 @@ from zconnect.config.schema import Attribute
 _INTEGER = re.compile(r"[+-]?\d{1,19}")
 _PART = re.compile(r"(\d+)(\D+)")
 _WELL_FORMED = re.compile(r"\s*(?:\d+\s*[^\W\d]+\s*)+")
+STARS = "*****"
 _LONG: Final = range(-(2**63), 2**63)
 
 UNITS: Mapping[str, timedelta] = MappingProxyType(
@@ -55,6 +56,11 @@ class Datatype:
     options: tuple[str, ...] = ()
     many: bool = False
     unit: str = ""
+
+    @property
+    def secret(self) -> bool:
+        """Whether values of it are shown as stars."""
+        return self.name == "password"
 
 
 def datatype(annotation: Any, about: Attribute) -> Datatype:
@@ -197,7 +203,7 @@ def written(value: object, datatype: Datatype) -> str:
         case timedelta() if datatype.unit:
             return f"{value // UNITS[datatype.unit]}{datatype.unit}"
         case Password():
-            return "*****"
+            return STARS
         case tuple():
             return ",".join(written(each, datatype) for each in value)
     return str(value)

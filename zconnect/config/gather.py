@@ -74,7 +74,7 @@ def _merge(kind: type[Element], key: str, heap: list[Piece], journal: list[Probl
     except ConfigurationError as refusal:
         journal.extend(refusal.problems)
         return None
-    secret = frozenset(each.name.lower() for each in declarations(kind) if each.datatype and each.datatype.name == "password")
+    secret = frozenset(each.name.lower() for each in declarations(kind) if each.datatype and each.datatype.secret)
     report = conflicts(path.removeprefix("/server/"), heap, result, secret) if len(heap) > 1 else None
     if report:
         journal.append(report)

@@ -6,7 +6,7 @@ import re
 from http import HTTPStatus
 
 from zconnect.errors import Refused
-from zconnect.values import Kind, Resource, Response
+from zconnect.values import Kind, Resource
 
 _NUMBER = re.compile(r"[A-Z]{4,5}\d{4}[IAWEF](?=:)")
 _JSON = ((b"content-type", b"application/json"),)
@@ -17,11 +17,6 @@ def completed(refusal: Refused, resource: Resource) -> Refused:
     if refusal.body or refusal.status < 400 or resource.kind is Kind.APPLICATION or _challenges(refusal):
         return refusal
     return Refused(refusal.status, refusal.reason, headers=(*refusal.headers, *_JSON), body=_document(refusal))
-
-
-def response(refusal: Refused) -> Response:
-    """The answer that a completed refusal is."""
-    return Response(refusal.status, refusal.headers, refusal.body)
 
 
 def _challenges(refusal: Refused) -> bool:

@@ -23,7 +23,7 @@ _MODE = 0o640  # who calls what is nobody else's business
 _CHECK = 1.0  # seconds between two looks at the path: logrotate may have moved the file
 _SILENCE = 60.0  # seconds between two messages about lost records
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class AppendFile:
@@ -75,7 +75,7 @@ class AppendFile:
         self._lost += 1
         if now >= self._next_message:
             self._next_message = now + _SILENCE
-            LOST.log(log, path=self._path, lost=self._lost, cause=cause.strerror)
+            LOST.log(logger, path=self._path, lost=self._lost, cause=cause.strerror)
             self._lost = 0
 
     async def close(self) -> None:

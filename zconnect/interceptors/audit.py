@@ -29,7 +29,7 @@ NO_HEADERS = warning(
 
 _REQUESTER = "there are no API requesters"
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +70,10 @@ class AuditInterceptor(InterceptorPart):
     def _headers(self) -> tuple[str, ...]:
         names = self.api_provider_request_headers
         if names and self.api_provider_smf_version == "1":
-            NO_HEADERS.log(log, attribute="apiProviderRequestHeaders")
+            NO_HEADERS.log(logger, attribute="apiProviderRequestHeaders")
             return ()
         if len(names) > MOST_HEADERS:
-            TOO_MANY.log(log, count=len(names), attribute="apiProviderRequestHeaders", most=MOST_HEADERS)
+            TOO_MANY.log(logger, count=len(names), attribute="apiProviderRequestHeaders", most=MOST_HEADERS)
             return ()
         return names
 

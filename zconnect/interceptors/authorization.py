@@ -34,7 +34,7 @@ _HOLDERS: Mapping[Access, Callable[[Groups], tuple[frozenset[str], ...]]] = Mapp
     }
 )
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +78,6 @@ def _denied(call: Call) -> Refused:
         resource=resource.name or request.path,
         groups=", ".join(sorted(groups)) or "no group",
     )
-    told.log(log)
-    FAILED.log(log, interceptor="zosConnectAuthorization", url=f"{request.scheme}://{request.authority}{request.path}")
+    told.log(logger)
+    FAILED.log(logger, interceptor="zosConnectAuthorization", url=f"{request.scheme}://{request.authority}{request.path}")
     return Refused(403, told)

@@ -7,10 +7,11 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from operator import attrgetter
 
 from zconnect.errors import Refused
-from zconnect.interceptors.answers import completed, response
+from zconnect.interceptors.answers import completed
 from zconnect.messages import error, warning
 from zconnect.roles import Assembly, Interceptor, InterceptorPart, Interceptors, Service
 from zconnect.values import Call, Identity, Outcome, Request, Resource, Response
@@ -43,7 +44,7 @@ ABANDONED = warning(
 
 CLIENT_GONE = 499  # no status of HTTP: nobody was there to be told one
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Chain:
@@ -65,13 +66,13 @@ class Chain:
                 await link.pre_invoke(call)
             answer = await service.invoke(call)
         except Refused as refusal:
-            answer, reason = response(completed(refusal, call.resource)), refusal.reason
+            answer, reason = completed(refusal, call.resource).response, refusal.reason
         except asyncio.CancelledError:
             await self.after(call, begun, CLIENT_GONE, 0, str(ABANDONED()))
             raise
         except Exception as cause:
             failure = _failure(call.request, call.resource, cause)
-            answer, reason = response(completed(failure, call.resource)), failure.reason
+            answer, reason = completed(failure, call.resource).response, failure.reason
         if not begun:
             return answer
         return await self._watched(call, begun, answer, reason)
@@ -81,13 +82,8 @@ class Chain:
         if isinstance(body, bytes):
             await self.after(call, begun, answer.status, 0 if call.request.method == "HEAD" else len(body), reason)
             return answer
-        return answer._replace(body=self._stream(call, begun, answer.status, body))
-
-    def _stream(self, call: Call, begun: int, status: int, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        async def ended(length: int, reason: str) -> None:
-            await self.after(call, begun, status, length, reason)
-
-        return _Watched(body, ended, call, silent=call.request.method == "HEAD" or status in (204, 304))
+        silent = call.request.method == "HEAD" or answer.status in (204, 304)
+        return answer._replace(body=_Watched(body, partial(self.after, call, begun, answer.status), call, silent))
 
     async def after(self, call: Call, begun: int, status: int, length: int, reason: str) -> None:
         """Tell the interceptors whose `pre_invoke` was begun, last first."""
@@ -106,7 +102,7 @@ class Chain:
                 await link.early_failure(request, identity, resource, refusal)
             except Exception as cause:
                 _log_afterwards(link, request, cause)
-        return response(refusal)
+        return refusal.response
 
 
 class _Watched:
@@ -164,19 +160,19 @@ class _Watched:
 
 def _failure(request: Request, resource: Resource, cause: Exception) -> Refused:
     told = FAILED(identifier=request.identifier, resource=resource.name or request.path, cause=repr(cause))
-    log.error("%s", told, exc_info=cause)
+    logger.error("%s", told, exc_info=cause)
     return Refused(500, told)
 
 
 def _broken(call: Call, length: int, cause: Exception) -> Refused:
     told = BROKEN(identifier=call.request.identifier, resource=call.resource.name or call.request.path, length=length, cause=repr(cause))
-    log.error("%s", told, exc_info=cause)
+    logger.error("%s", told, exc_info=cause)
     return Refused(500, told)
 
 
 def _log_afterwards(link: Interceptor, request: Request, cause: Exception) -> None:
     told = AFTERWARDS(interceptor=type(link).__name__, identifier=request.identifier, cause=repr(cause))
-    log.error("%s", told, exc_info=cause)
+    logger.error("%s", told, exc_info=cause)
 
 
 async def open_chain(everywhere: Interceptors | None, own: Interceptors | None, assembly: Assembly) -> Chain:
@@ -200,7 +196,7 @@ async def _warn_of_doubles(
         double = (part.id, own.id if own else "")
         if part in general and double not in told:
             told.add(double)
-            TWICE.log(log, interceptor=part.id, list=double[1])
+            TWICE.log(logger, interceptor=part.id, list=double[1])
 
 
 async def _told(assembly: Assembly) -> set[tuple[str, str]]:

@@ -12,11 +12,11 @@ from typing import ClassVar, Literal
 from zconnect.config.schema import attr
 from zconnect.errors import Refused
 from zconnect.interceptors.appendfile import AppendFile
+from zconnect.interceptors.record import HIDDEN, SECRET
 from zconnect.roles import Assembly, Interceptor, InterceptorPart
 from zconnect.values import Call, Identity, Outcome, Request, Resource
 
 _STARS = "*" * 60
-_SECRET = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +77,7 @@ class _FileLogger:
 
     def _headers(self, request: Request) -> list[str]:
         return [
-            f"{_text(name)}:{'********' if name.lower() in _SECRET else _text(value.decode('latin-1'))}"
+            f"{_text(name)}:{HIDDEN if name.lower() in SECRET else _text(value.decode('latin-1'))}"
             for name in self._element.api_provider_request_headers
             for value in request.headers.all(name.lower().encode("latin-1", "replace"))
         ]

@@ -26,12 +26,11 @@ import socket
 import time
 from json.encoder import encode_basestring_ascii as quoted
 
-from zconnect.values import Identity, Outcome, Place, Request, Resource
+from zconnect.values import NOBODY, Identity, Outcome, Place, Request, Resource
 
 _LONGEST_HEADER = 64  # SMF123S1_REQ_HDR1: name:value in 64 bytes
-_SECRET = frozenset({"authorization", "proxy-authorization", "cookie"})
-_HIDDEN = "********"
-_NOBODY = Identity("", "", "")
+SECRET = frozenset({"authorization", "proxy-authorization", "cookie"})  # headers whose values are never written down
+HIDDEN = "********"
 
 
 class Records:
@@ -44,7 +43,7 @@ class Records:
 
     def of(self, request: Request, identity: Identity | None, resource: Resource, outcome: Outcome) -> bytes:
         """The line about one request, with its line feed."""
-        caller = identity or _NOBODY
+        caller = identity or NOBODY
         peer = request.peer
         return (
             f"{self._begin}{quoted(request.identifier)}"
@@ -68,7 +67,7 @@ class Records:
 
 
 def _value(name: str, value: bytes) -> str:
-    return _HIDDEN if name.lower() in _SECRET else value.decode("latin-1")[:_LONGEST_HEADER]
+    return HIDDEN if name.lower() in SECRET else value.decode("latin-1")[:_LONGEST_HEADER]
 
 
 def _outcome(outcome: Outcome) -> str:

@@ -22,6 +22,7 @@ TOO_SLOW = warning(
 
 
 INFINITE = float("inf")
+STEP = 4096  # bytes of a body that count as going on; less within readTimeout is standing still
 
 
 class Source(Protocol):

@@ -215,7 +215,7 @@ async def closed(body: AsyncIterator[bytes]) -> None:
 def failure(request: Request, fault: Exception) -> Response:
     """The answer to a request whose walk ended in a fault; the cause stays in the log."""
     if isinstance(fault, Refused):
-        return Response(fault.status, fault.headers, fault.body)
+        return fault.response
     told = FAULT(identifier=request.identifier, method=request.method, path=request.path, reason=type(fault).__name__)
     logger.error("%s", told, exc_info=fault)
     return Response(500)

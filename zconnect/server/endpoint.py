@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeVar
 
 from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element, attr, ref
@@ -14,8 +14,11 @@ from zconnect.server.remoteip import RemoteIp
 from zconnect.server.samesite import SameSite
 from zconnect.trust.tls import Ssl
 
+E = TypeVar("E", bound=Element)
+
 DEFAULT_ENDPOINT = "defaultHttpEndpoint"
 _DEFAULT_PORTS = (9080, 9443)
+_TWO_HOURS = "the TLS library keeps sessions for two hours"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,15 +58,8 @@ class SslOptions(Element):
     default_id: ClassVar[str | None] = "defaultSSLOptions"
 
     ssl: Ssl | None = ref(guard=True, doc="The ssl element; without it the one of sslDefault")
-    session_timeout: timedelta = attr(
-        default=timedelta(days=1), unit="s", doc="How long a TLS session lives", unused="the TLS library keeps sessions for two hours"
-    )
-    ssl_session_timeout: timedelta = attr(
-        default=timedelta(seconds=86400),
-        unit="s",
-        doc="How long a TLS session lives",
-        unused="the TLS library keeps sessions for two hours",
-    )
+    session_timeout: timedelta = attr(default=timedelta(days=1), unit="s", doc="How long a TLS session lives", unused=_TWO_HOURS)
+    ssl_session_timeout: timedelta = attr(default=timedelta(days=1), unit="s", doc="How long a TLS session lives", unused=_TWO_HOURS)
     suppress_handshake_errors: bool = attr(default=False, doc="Do not report handshakes that fail")
 
 
@@ -123,26 +119,6 @@ def endpoints_of(configuration: Configuration) -> tuple[HttpEndpoint, ...]:
     return tuple(endpoint for endpoint in (*implied, *written) if endpoint.enabled)
 
 
-def http_options(endpoint: HttpEndpoint, configuration: Configuration) -> HttpOptions:
-    """What holds for an endpoint: its own options, else the default ones."""
-    return endpoint.http_options or configuration.get(HttpOptions, "defaultHttpOptions") or HttpOptions()
-
-
-def tcp_options(endpoint: HttpEndpoint, configuration: Configuration) -> TcpOptions:
-    """What holds for an endpoint: its own options, else the default ones."""
-    return endpoint.tcp_options or configuration.get(TcpOptions, "defaultTCPOptions") or TcpOptions()
-
-
-def ssl_options(endpoint: HttpEndpoint, configuration: Configuration) -> SslOptions:
-    """What holds for an endpoint: its own options, else the default ones."""
-    return endpoint.ssl_options or configuration.get(SslOptions, "defaultSSLOptions") or SslOptions()
-
-
-def headers_element(endpoint: HttpEndpoint, configuration: Configuration) -> HeadersElement:
-    """What holds for an endpoint: its own element, else the default one."""
-    return endpoint.headers or configuration.get(HeadersElement, "defaultHeaders") or HeadersElement()
-
-
-def samesite_element(endpoint: HttpEndpoint, configuration: Configuration) -> SameSite:
-    """What holds for an endpoint: its own element, else the default one."""
-    return endpoint.samesite or configuration.get(SameSite, "defaultSameSite") or SameSite()
+def own_or_default(own: E | None, kind: type[E], configuration: Configuration) -> E:
+    """What holds for an endpoint: the element that it names, else the one with the default id of its kind, written or not."""
+    return own or configuration.get(kind, kind.default_id or "") or kind()

@@ -6,16 +6,14 @@ from typing import cast
 
 from zconnect.errors import Refused
 from zconnect.server.answer import CLOSE, CONTINUE, head
-from zconnect.server.body import BROKEN_OFF, TOO_SLOW
+from zconnect.server.body import BROKEN_OFF, STEP, TOO_SLOW
 from zconnect.server.edge import Edge
 from zconnect.server.exchange import Answering
 from zconnect.server.http2 import PREFACE, Http2Connection
 from zconnect.server.httpoptions import FOR_EVER
 from zconnect.server.message import Reader
 from zconnect.server.peer import peer_of, speaks_http2
-from zconnect.values import Response
 
-STEP = 4096  # bytes of a body that count as going on; less within readTimeout is standing still
 LINGER = 2.0  # seconds for which a caller who still sends may go on, so that the answer is not lost to a reset
 LINGER_BYTES = 4 << 20
 
@@ -94,7 +92,7 @@ class Http1Connection(Answering, asyncio.Protocol):
     def _refuse(self, refusal: Refused) -> None:
         """Answer what is no acceptable request, and close."""
         logger.debug("%s", refusal.reason)
-        status, fields, _ = self.edge.edited(None, Response(refusal.status, refusal.headers, refusal.body))
+        status, fields, _ = self.edge.edited(None, refusal.response)
         framing = b"content-length: %d\r\n%b" % (len(refusal.body), CLOSE)
         self.transport.write(head(status, fields, framing, self.edge.clock.date) + refusal.body)
         self._linger()

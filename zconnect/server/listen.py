@@ -16,19 +16,12 @@ from zconnect.server.admission import Admission
 from zconnect.server.clock import Clock
 from zconnect.server.cors import CorsRules
 from zconnect.server.edge import Edge
-from zconnect.server.endpoint import (
-    HttpEndpoint,
-    endpoints_of,
-    headers_element,
-    http_options,
-    samesite_element,
-    ssl_options,
-    tcp_options,
-)
-from zconnect.server.headers import header_edit, no_cache_cookies
+from zconnect.server.endpoint import HttpEndpoint, SslOptions, TcpOptions, endpoints_of, own_or_default
+from zconnect.server.headers import HeadersElement, header_edit, no_cache_cookies
+from zconnect.server.httpoptions import HttpOptions, Limits
 from zconnect.server.listener import NO_SUCH_HOST, Listener
 from zconnect.server.remoteip import identified
-from zconnect.server.samesite import samesite_edit
+from zconnect.server.samesite import SameSite, samesite_edit
 from zconnect.server.virtualhost import strangers
 from zconnect.trust.tls import default_tls
 from zconnect.values import Kind
@@ -114,10 +107,9 @@ class Endpoints:
             if endpoint.https_port is not None:
                 NO_TLS.log(logger, port=endpoint.port(secure), endpoint=endpoint.id)
             return None
-        host = endpoint.host
-        limits = http_options(endpoint, runtime.configuration).limits(tcp_options(endpoint, runtime.configuration).inactivity_timeout)
-        listener = self._listeners.get(name) or Listener(endpoint.id, name, host, endpoint.port(secure), Edge(runtime, limits, self._clock))
-        listener.edge.limits = limits
+        listener = self._listeners.get(name) or Listener(
+            endpoint.id, name, endpoint.host, endpoint.port(secure), Edge(runtime, Limits(), self._clock)
+        )
         self._configure(listener, endpoint, runtime)
         try:
             if secure:
@@ -136,11 +128,13 @@ class Endpoints:
     def _configure(self, listener: Listener, endpoint: HttpEndpoint, runtime: Runtime) -> None:
         configuration = runtime.configuration
         edge = listener.edge
-        options = tcp_options(endpoint, configuration)
-        if options != listener.options:
-            listener.admission = Admission(options, listener.name)
-        listener.options = options
-        listener.quiet = ssl_options(endpoint, configuration).suppress_handshake_errors
+        http = own_or_default(endpoint.http_options, HttpOptions, configuration)
+        tcp = own_or_default(endpoint.tcp_options, TcpOptions, configuration)
+        if tcp != listener.options:
+            listener.admission = Admission(tcp, listener.name)
+        listener.options = tcp
+        listener.quiet = own_or_default(endpoint.ssl_options, SslOptions, configuration).suppress_handshake_errors
+        edge.limits = http.limits(tcp.inactivity_timeout)
         edge.http2 = endpoint.protocol_version == "http/2"
         edge.log = self._log(endpoint, runtime)
         edge.identify = identified(endpoint.remote_ip) if endpoint.remote_ip else None
@@ -149,8 +143,9 @@ class Endpoints:
         cors = CorsRules(configuration)
         unknown = strangers(configuration, endpoint)
         edge.early = tuple(answer for answer in (unknown, cors.answer if cors else None) if answer)
-        cookies = no_cache_cookies if http_options(endpoint, configuration).no_cache_cookies_control else None
-        fields, samesite = header_edit(headers_element(endpoint, configuration)), samesite_edit(samesite_element(endpoint, configuration))
+        cookies = no_cache_cookies if http.no_cache_cookies_control else None
+        fields = header_edit(own_or_default(endpoint.headers, HeadersElement, configuration))
+        samesite = samesite_edit(own_or_default(endpoint.samesite, SameSite, configuration))
         edge.edits = tuple(edit for edit in (cors.edit if cors else None, samesite, cookies, fields) if edit)
 
     def _log(self, endpoint: HttpEndpoint, runtime: Runtime) -> AccessLog | None:
@@ -258,7 +253,8 @@ def _speaks_tls(configuration: Configuration) -> bool:
 
 async def _context(endpoint: HttpEndpoint, runtime: Runtime) -> ssl.SSLContext:
     """The TLS context of an endpoint; raises `Unavailable`."""
-    part = ssl_options(endpoint, runtime.configuration).ssl or default_tls(runtime.assembly)
+    options = own_or_default(endpoint.ssl_options, SslOptions, runtime.configuration)
+    part = options.ssl or default_tls(runtime.assembly)
     settings = await runtime.assembly.opened(part)
     context = settings.server_context()
     if endpoint.protocol_version == "http/2":

@@ -54,7 +54,7 @@ def text(record: logging.LogRecord) -> str:
 _STACKS = logging.Formatter()
 
 
-class Clock:
+class Stamps:
     """Times of records; what holds for a whole second is worked out once in it."""
 
     def __init__(self, iso: bool) -> None:
@@ -104,8 +104,8 @@ class Threads:
 class TextFormats:
     """The formats for people, by the names that <logging> has for them."""
 
-    def __init__(self, clock: Clock, threads: Threads) -> None:
-        self._clock = clock
+    def __init__(self, stamps: Stamps, threads: Threads) -> None:
+        self._stamps = stamps
         self._threads = threads
 
     def named(self, name: str) -> Format:
@@ -119,7 +119,7 @@ class TextFormats:
         }.get(name, self.simple)
 
     def _begin(self, record: logging.LogRecord) -> str:
-        return f"[{self._clock.stamp(record.created)}] {self._threads.number(record.thread)} "
+        return f"[{self._stamps.stamp(record.created)}] {self._threads.number(record.thread)} "
 
     def simple(self, record: logging.LogRecord) -> str:
         """Logger in 60 columns, one letter, message."""
@@ -155,7 +155,7 @@ class JsonFormat:
     def __init__(self, host: str, user_dir: str, server: str, threads: Threads, mappings: Sequence[str] = ()) -> None:
         self._common = {"host": host, "ibm_userDir": user_dir, "ibm_serverName": server}
         self._threads = threads
-        self._clock = Clock(iso=True)
+        self._stamps = Stamps(iso=True)
         self._counts: dict[str, itertools.count[int]] = {}
         self._names = _renamed(mappings)
 
@@ -163,7 +163,7 @@ class JsonFormat:
         """A message or a trace record."""
         found = record.getMessage()
         fields: dict[str, Any] = {"message": found, "ibm_threadId": self._threads.number(record.thread)}
-        fields["ibm_datetime"] = self._clock.stamp(record.created)
+        fields["ibm_datetime"] = self._stamps.stamp(record.created)
         if match := _MESSAGE_ID.match(found):
             fields["ibm_messageId"] = match[1]
         fields |= {"module": record.name, "loglevel": word(record)}

@@ -13,7 +13,7 @@ from zconnect.messages import Level, info, warning
 from zconnect.server.captured import Captured
 from zconnect.server.instance import Instance
 from zconnect.server.logfiles import LogFile, Rolling
-from zconnect.server.logformats import FINE, FINER, FINEST, STREAMS, Clock, Format, JsonFormat, TextFormats, Threads
+from zconnect.server.logformats import FINE, FINER, FINEST, STREAMS, Format, JsonFormat, Stamps, TextFormats, Threads
 from zconnect.server.logsettings import NEW_LOGS, Logging, early_settings, late_settings
 from zconnect.values import Place
 
@@ -103,7 +103,7 @@ class Logs(logging.Handler):
             HIDDEN.log(logger, beginnings=", ".join(settings.hide_message))
 
     def _prepare(self, settings: Logging) -> None:
-        texts = TextFormats(Clock(settings.iso_date_format), self._threads)
+        texts = TextFormats(Stamps(settings.iso_date_format), self._threads)
         name = os.environ.get("CONTAINER_NAME") or self._place.name
         host = platform.node() or "localhost"
         self.json = JsonFormat(host, f"{self._place.user_dir}/", name, self._threads, settings.json_field_mappings)

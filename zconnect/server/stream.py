@@ -6,14 +6,13 @@ from typing import Protocol
 
 from zconnect.errors import Refused
 from zconnect.server.answer import Unsendable, announced, has_no_body, sendable
-from zconnect.server.body import BROKEN_OFF, INFINITE, TOO_LARGE, TOO_SLOW, Incoming
+from zconnect.server.body import BROKEN_OFF, INFINITE, STEP, TOO_LARGE, TOO_SLOW, Incoming
 from zconnect.server.edge import Edge, Halfway, Handler, carried, closed, failure, streamed
 from zconnect.server.head2 import Fields, read_head
 from zconnect.server.httpoptions import FOR_EVER
 from zconnect.server.message import MALFORMED
 from zconnect.values import NO_BODY, Body, Peer, Request, Response
 
-STEP = 4096  # bytes of a body that count as going on; less within readTimeout is standing still
 SLICE = 262144  # bytes that are handed on at once
 
 
@@ -75,7 +74,7 @@ class Stream:
         try:
             request = read_head(fields, self._link.edge, self._link.peer, self._incoming(fields))
         except Refused as refusal:
-            return self._answer(None, Response(refusal.status, refusal.headers), refusal.body)
+            return self._answer(None, refusal.response, refusal.body)
         self._runtime = self._link.edge.runtime
         self._runtime.entered()
         step = self._link.edge.walk(self._runtime, request)

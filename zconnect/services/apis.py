@@ -20,7 +20,7 @@ NO_API = warning(
 _ARCHIVES = "archives (.aar) are not read yet; an API is a webApplication"
 _POLICIES = "policies are not supported yet"
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,4 +62,4 @@ def warn_of_unserved(configuration: Configuration, served: Iterable[str]) -> Non
     names = frozenset(served)
     for api in configuration.one(ZosConnectApis).apis:
         if api.name not in names:
-            NO_API.log(log, name=api.name)
+            NO_API.log(logger, name=api.name)

@@ -8,13 +8,13 @@ from typing import Any
 from urllib.parse import quote
 
 from zconnect.services.exchange import GRACE, Exchange, Message
-from zconnect.values import Call, Identity, Request, Response
+from zconnect.services.forwarding import SAFE_IN_PATH
+from zconnect.values import NOBODY, Call, Identity, Request, Response
 
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
-_SAFE_IN_PATH = "/:@!$&'()*+,;=-._~"  # RFC 3986, 3.3
 _TLS_VERSIONS: Mapping[str, int] = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
 
 
@@ -45,10 +45,7 @@ class User:
         """The fields of `Identity`: user, realm, unique_id, groups, mechanism, mapped_user, claims, expires."""
         if name not in Identity.__slots__:
             raise AttributeError(name)
-        return getattr(self._identity or _NOBODY, name)
-
-
-_NOBODY = Identity("", "", "")
+        return getattr(self._identity or NOBODY, name)
 
 
 class Auth:
@@ -106,7 +103,7 @@ class Application:
             "scheme": request.scheme,
             "path": request.path,
             # Made from the path that the guards saw, not from what was sent, so that the two cannot differ.
-            "raw_path": quote(request.path, _SAFE_IN_PATH).encode("ascii"),
+            "raw_path": quote(request.path, SAFE_IN_PATH).encode("ascii"),
             "query_string": request.query.encode("latin-1", "replace"),
             "root_path": self._root_path,
             "headers": list(request.headers.fields),

@@ -46,7 +46,7 @@ _LONGEST_FIELD = 32 * 1024
 # aiohttp would add these of its own accord.
 _NOT_OURS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ class Backend:
         status, message = _judged(cause)
         url = URL(self._settings.url, encoded=True)
         told = message(backend=url.origin(), identifier=call.request.identifier, cause=str(cause) or type(cause).__name__)
-        told.log(log)
+        told.log(logger)
         return Refused(status, told)
 
 

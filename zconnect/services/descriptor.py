@@ -44,7 +44,7 @@ _METHODS: Mapping[str, Literal["BASIC", "CLIENT-CERT", "FORM", ""]] = {
 # Exact (or empty: the root itself), path prefix, or extension (12.2); a `*` elsewhere would stand for itself, which nobody means.
 _PATTERN = re.compile(r"(/[^*]*)?|(/[^*]*)?/\*|\*\.[^*/]+")
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ def _methods(
     open_ones = [method or "all others" for method in combined if not any(each.covers(method) for each in constraints)]
     if open_ones and not descriptor.deny_uncovered:
         UNCOVERED.log(
-            log, document=descriptor.document, pattern=pattern, methods=", ".join(sorted(named - set(open_ones))) or "some methods"
+            logger, document=descriptor.document, pattern=pattern, methods=", ".join(sorted(named - set(open_ones))) or "some methods"
         )
     return combined
 

@@ -23,7 +23,7 @@ Message = MutableMapping[str, Any]
 MOST_HELD = 64 * 1024  # bytes of body: until then an answer may still become a whole one, from then on its sender waits
 GRACE = 5.0  # seconds that an application has to notice that its caller has gone
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class CallerGone(OSError):
@@ -163,7 +163,7 @@ class Exchange:
         if self._complete:
             if cause is not None and not self._gone:
                 told = FAILED_LATER(application=self._application, identifier=self._request.identifier, cause=repr(cause))
-                log.error("%s", told, exc_info=cause)
+                logger.error("%s", told, exc_info=cause)
             return
         nothing = NO_ANSWER(application=self._application, identifier=self._request.identifier)
         self._failure = self._refusal or cause or Refused(500, nothing)

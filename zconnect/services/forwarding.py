@@ -33,7 +33,7 @@ _CREDENTIALS = frozenset({b"authorization", b"cookie"})
 # What a back end may believe about a caller because a proxy says so: a caller does not get to say it.
 _CLAIMS = (b"x-forwarded-", b"$ws")
 
-_SAFE_IN_PATH = "/:@!$&'()*+,;=-._~"  # RFC 3986, 3.3
+SAFE_IN_PATH = "/:@!$&'()*+,;=-._~"  # RFC 3986, 3.3
 
 Fields = list[tuple[str, str]]
 
@@ -80,6 +80,6 @@ def target(base: str, subpath: str, query: str) -> str:
     # Some servers take the parameters off a segment before they look at its dots: `..;x` is `..` to them.
     if any(segment.partition(";")[0] in (".", "..") for segment in subpath.split("/")) or "\\" in subpath:
         raise Refused(400, UNSAFE_PATH(path=subpath, base=base))
-    path = quote(subpath, _SAFE_IN_PATH)
+    path = quote(subpath, SAFE_IN_PATH)
     url = f"{base.rstrip('/')}{path}" if path else base
     return f"{url}?{quote(query, string.punctuation, 'latin-1', 'replace')}" if query else url

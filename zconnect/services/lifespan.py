@@ -17,7 +17,7 @@ ENDED_BADLY = error("ZCON0624E", "The application {application} failed while it 
 
 PATIENCE = 30.0  # seconds for start and for end, as Liberty's applicationManager has them
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Lifespan:
@@ -70,8 +70,8 @@ class Lifespan:
             self._ending.set_result(None)
             _, late = await asyncio.wait((self._task,), timeout=PATIENCE)
             if late:
-                NOT_ENDED.log(log, application=self._name, seconds=f"{PATIENCE:g}")
+                NOT_ENDED.log(logger, application=self._name, seconds=f"{PATIENCE:g}")
                 self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         if self._ended.done() and self._ended.result():
-            ENDED_BADLY.log(log, application=self._name, cause=self._ended.result())
+            ENDED_BADLY.log(logger, application=self._name, cause=self._ended.result())

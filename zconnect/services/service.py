@@ -23,7 +23,7 @@ NO_PROVIDER = error(
     "Set serviceRef to the id of a provider, for example a zosconnect_zosConnectServiceRestClient.",
 )
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def _path(uri: str) -> None:
@@ -50,7 +50,7 @@ class ZosConnectService(ResourcePart, ManagedResource):
         """One offer for each path, and one for the address that every service has."""
         provider: Service = _Unprovided(self.name)
         if self.service is None:
-            NO_PROVIDER.log(log, service=self.name)
+            NO_PROVIDER.log(logger, service=self.name)
         else:
             provider = await assembly.opened(self.service)
         return (

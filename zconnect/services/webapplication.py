@@ -66,7 +66,7 @@ NO_DESCRIPTOR = warning(
     "Bind zosConnectAccess in authorization-roles, or write a web.xml beside the application.",
 )
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +136,7 @@ class WebApplication(ResourcePart):
         descriptor = self._descriptor(folder, assembly)
         bindings = tuple(role for each in self.application_bnds for role in each.security_roles)
         if bindings and descriptor is None:
-            NO_DESCRIPTOR.log(log, application=self.title)
+            NO_DESCRIPTOR.log(logger, application=self.title)
         service = await self._service(folder, assembly)
         await assembly.shared(_look_at_apis)
         if descriptor is not None:
@@ -209,7 +209,7 @@ class WebApplication(ResourcePart):
             told = NOT_FOUND(application=self.title, location=self.location)
         else:
             told = NOT_STARTED(application=self.title, cause=f"{type(cause).__name__}: {cause} ({_place(cause)})")
-        log.error("%s", told, exc_info=cause)
+        logger.error("%s", told, exc_info=cause)
         return _Unavailable(self.title, told)
 
     async def _living(self, app: object, modules: AppModules, began: float, assembly: Assembly) -> Service:
@@ -219,7 +219,7 @@ class WebApplication(ResourcePart):
             await lifespan.close()
             modules.forget()
             told = NOT_STARTED(application=self.title, cause=failure)
-            told.log(log)
+            told.log(logger)
             return _Unavailable(self.title, told)
         application = Application(app, self.title, self.root, lifespan.state)  # type: ignore[arg-type]  # any callable may be one
 
@@ -229,7 +229,7 @@ class WebApplication(ResourcePart):
             modules.forget()
 
         assembly.closing(close)
-        STARTED.log(log, application=self.title, seconds=f"{time.monotonic() - began:.3f}")
+        STARTED.log(logger, application=self.title, seconds=f"{time.monotonic() - began:.3f}")
         return application
 
 

@@ -17,8 +17,7 @@ from jwt.algorithms import Algorithm, get_default_algorithms
 from jwt.exceptions import PyJWTError
 
 from zconnect.messages import error
-from zconnect.trust.compact import Compact as Compact
-from zconnect.trust.compact import TokenRefused as TokenRefused
+from zconnect.trust.compact import Compact, TokenRefused
 from zconnect.trust.entries import PrivateKey
 
 UNUSABLE_CLAIM = error("ZCON0313E", "The claim {claim} of the token is not {expected}.", "Have the issuer correct the claim.")
