@@ -6,6 +6,7 @@ from tests.runtime.conftest import Assemble, Echo, asking
 from zconnect.errors import ConfigurationError
 from zconnect.roles import Assembly
 from zconnect.runtime.manager import Manager
+from zconnect.server.endpoint import DEFAULT_ENDPOINT, HttpEndpoint
 
 
 async def test_two_owners_of_one_path_stop_the_start(assemble: Assemble) -> None:
@@ -33,7 +34,7 @@ async def test_a_managed_resource_asks_for_a_login_by_default(assemble: Assemble
 
 async def test_a_managed_resource_is_sent_to_https_by_default(assemble: Assemble) -> None:
     """requireSecure is true where nothing is said."""
-    runtime = await assemble(Echo(id="a", managed=True))
+    runtime = await assemble(Echo(id="a", managed=True), HttpEndpoint(id=DEFAULT_ENDPOINT))
     assert (await runtime.handle(asking("/echo/x"))).status == 302
 
 

@@ -14,12 +14,12 @@ DEFAULT = "defaultHttpEndpoint"
 @pytest.mark.parametrize(
     ("endpoints", "port"),
     [
-        ([], 9443),
+        ([], None),
         ([HttpEndpoint(id=DEFAULT)], 9443),
         ([HttpEndpoint(id=DEFAULT, https_port=8443)], 8443),
         ([HttpEndpoint(id=DEFAULT, https_port=-1)], None),
         ([HttpEndpoint(id=DEFAULT, enabled=False), HttpEndpoint(id="b", https_port=9444)], 9444),
-        ([HttpEndpoint(id="b", https_port=9444)], 9443),
+        ([HttpEndpoint(id="b", https_port=9444), HttpEndpoint(id=DEFAULT)], 9444),
         ([HttpEndpoint(id=DEFAULT, https_port=-1), HttpEndpoint(id="b"), HttpEndpoint(id="c", https_port=1)], 1),
     ],
 )

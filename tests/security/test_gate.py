@@ -150,13 +150,14 @@ async def test_the_gate_lets_in_or_refuses(
     assert expected == told(await admitted(guarded, asked, *registry, *elements))
 
 
+BUILT_IN = HttpEndpoint(id=DEFAULT)
 REDIRECTS = [
-    ({}, (), "https://localhost:9443/app/x"),
+    ({}, (BUILT_IN,), "https://localhost:9443/app/x"),
     ({"query": "a=1"}, (HttpEndpoint(id=DEFAULT, https_port=8443),), "https://localhost:8443/app/x?a=1"),
     ({"authority": "h.example:9080"}, (HttpEndpoint(id=DEFAULT, https_port=443),), "https://h.example/app/x"),
-    ({"authority": "[::1]:9080"}, (), "https://[::1]:9443/app/x"),
-    ({"authority": "[::1]"}, (), "https://[::1]:9443/app/x"),
-    ({"authority": ""}, (), "https://127.0.0.1:9443/app/x"),
+    ({"authority": "[::1]:9080"}, (BUILT_IN,), "https://[::1]:9443/app/x"),
+    ({"authority": "[::1]"}, (BUILT_IN,), "https://[::1]:9443/app/x"),
+    ({"authority": ""}, (BUILT_IN,), "https://127.0.0.1:9443/app/x"),
     ({}, (HttpEndpoint(id=DEFAULT, https_port=-1), HttpEndpoint(id="b", https_port=9444)), "https://localhost:9444/app/x"),
 ]
 

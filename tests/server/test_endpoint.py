@@ -11,9 +11,16 @@ from zconnect.server.endpoint import HttpEndpoint, TcpOptions, endpoints_of, own
 from zconnect.values import Place
 
 
-def test_the_default_endpoint_is_there_without_being_written() -> None:
+def written(folder: Path, text: str) -> tuple[HttpEndpoint, ...]:
+    """The endpoints of a server.xml with this content."""
+    (folder / "server.xml").write_text(f"<server>{text}</server>")
+    place = Place("s", folder, folder, folder, folder)
+    return endpoints_of(load(place, VOCABULARY, environment={}, command_line={}).configuration)
+
+
+def test_the_default_endpoint_is_there_without_being_written(tmp_path: Path) -> None:
     """defaultHttpEndpoint on 9080 and 9443."""
-    (endpoint,) = endpoints_of(Configuration([]))
+    (endpoint,) = written(tmp_path, "")
     assert (endpoint.id, endpoint.port(False), endpoint.port(True)) == ("defaultHttpEndpoint", 9080, 9443)
 
 
@@ -31,13 +38,11 @@ def test_only_the_default_endpoint_has_default_ports(endpoint: HttpEndpoint, por
     assert (endpoint.port(False), endpoint.port(True)) == ports
 
 
-def test_endpoints_may_be_switched_off() -> None:
-    """enabled false, also for the default one."""
-    assert endpoints_of(Configuration([HttpEndpoint(id="defaultHttpEndpoint", enabled=False)])) == ()
-    assert [each.id for each in endpoints_of(Configuration([HttpEndpoint(id="a"), HttpEndpoint(id="b", enabled=False)]))] == [
-        "defaultHttpEndpoint",
-        "a",
-    ]
+def test_endpoints_may_be_switched_off(tmp_path: Path) -> None:
+    """enabled false, also for the default one; those that are written come first."""
+    assert written(tmp_path, '<httpEndpoint id="defaultHttpEndpoint" enabled="false"/>') == ()
+    found = written(tmp_path, '<httpEndpoint id="a"/><httpEndpoint id="b" enabled="false"/>')
+    assert [each.id for each in found] == ["a", "defaultHttpEndpoint"]
 
 
 @pytest.mark.parametrize(
@@ -52,10 +57,7 @@ def test_endpoints_may_be_switched_off() -> None:
 )
 def test_hosts(tmp_path: Path, text: str, found: str) -> None:
     """The endpoint's own, else the variable, else localhost."""
-    (tmp_path / "server.xml").write_text(f"<server>{text}</server>")
-    place = Place("s", tmp_path, tmp_path, tmp_path, tmp_path)
-    configuration = load(place, VOCABULARY, environment={}, command_line={}).configuration
-    assert [endpoint.host for endpoint in endpoints_of(configuration)] == [found]
+    assert [endpoint.host for endpoint in written(tmp_path, text)] == [found]
 
 
 def test_options_have_a_default_id() -> None:

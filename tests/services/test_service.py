@@ -11,6 +11,7 @@ from tests.services.conftest import Assemble, asking, body_of
 from zconnect.interceptors.authorization import AuthorizationInterceptor
 from zconnect.roles import Assembly, Interceptors, ProviderPart, Service
 from zconnect.runtime.manager import Manager
+from zconnect.server.endpoint import DEFAULT_ENDPOINT, HttpEndpoint
 from zconnect.services.service import ZosConnectService
 from zconnect.values import Call, Response
 
@@ -72,6 +73,7 @@ async def test_a_service_may_say_what_the_manager_does_not(assemble: Assemble) -
     lists = Interceptors(id="l", interceptors=(AuthorizationInterceptor(id="i"),))
     runtime = await assemble(
         Manager(),
+        HttpEndpoint(id=DEFAULT_ENDPOINT),
         ZosConnectService(id="a", service=MIRROR, invoke_uri=("/open",), require_auth=False, require_secure=False),
         ZosConnectService(id="b", service=MIRROR, invoke_uri=("/plain",), require_secure=False),
         ZosConnectService(id="c", service=MIRROR, invoke_uri=("/secure",), require_auth=False),

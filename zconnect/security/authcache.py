@@ -2,6 +2,7 @@
 
 import secrets
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
@@ -73,6 +74,21 @@ class LoginCache:
         self._entries.move_to_end(digest)
         while len(self._entries) > self._size:
             self._entries.popitem(last=False)
+
+
+async def remembered(
+    cache: LoginCache | None, credential: bytes, now: float, login: Callable[[], Awaitable[Identity | None]]
+) -> Identity | None:
+    """Who logs in with this credential: as the cache remembers, else as `login` finds and the cache is told."""
+    if cache is None:
+        return await login()
+    digest = cache.digest(credential)
+    identity = cache.get(digest, now)
+    if identity is None:
+        identity = await login()
+        if identity is not None:
+            cache.put(digest, identity, now)
+    return identity
 
 
 async def open_login_cache(assembly: Assembly) -> LoginCache | None:

@@ -9,7 +9,7 @@ from zconnect.security.authorization import forbidden
 from zconnect.security.basic import Basic, open_basic
 from zconnect.security.certificate import ClientCertificate
 from zconnect.security.clients import Clients, open_clients
-from zconnect.security.registry import active_registry
+from zconnect.security.registry import DEFAULT_REALM, active_registry
 from zconnect.security.webappsecurity import WebAppSecurity
 from zconnect.values import Identity, Request
 
@@ -25,8 +25,6 @@ NOT_AUTHENTICATED = error(
     "The caller did not log in: there is no client certificate that the user registry {realm} knows.",
     "Use such a certificate, or allow user and password with allowFailOverToBasicAuth of webAppSecurity.",
 )
-
-DEFAULT_REALM = "defaultRealm"
 
 
 class Logins:
@@ -54,14 +52,9 @@ class Logins:
 
     async def login(self, request: Request) -> Identity:
         """The caller; raises `Refused` where no way to log in succeeds."""
-        identity = await self._clients.identify(request, self._application)
-        if identity is None and self._certificate is not None:
-            identity = await self._certificate.identify(request)
-        if identity is None and self._basic is not None:
-            identity = await self._basic.identify(request)
-        return identity or self._fail()
-
-    def _fail(self) -> Identity:
+        identity = await self._identified(request)
+        if identity is not None:
+            return identity
         if self._basic is not None:
             raise self._basic.challenge(self._realm)
         raise forbidden("AuthenticationFailed", NOT_AUTHENTICATED(realm=self._registry.realm))
@@ -73,7 +66,11 @@ class Logins:
 
     async def volunteer(self, request: Request) -> Identity | None:
         """The caller of an unprotected resource; raises `Refused` on a bad token, while a bad password is nobody."""
-        identity = self.recall(request) or await self._clients.identify(request, self._application)
+        return self.recall(request) or await self._identified(request)
+
+    async def _identified(self, request: Request) -> Identity | None:
+        """Whom the first way finds that has a good credential; raises `Refused` on a bad token."""
+        identity = await self._clients.identify(request, self._application)
         if identity is None and self._certificate is not None:
             identity = await self._certificate.identify(request)
         if identity is None and self._basic is not None:

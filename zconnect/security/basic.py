@@ -2,12 +2,13 @@
 
 import base64
 import binascii
+from functools import partial
 from logging import getLogger
 
 from zconnect.errors import Refused
 from zconnect.messages import error
 from zconnect.roles import Assembly, UserRegistry
-from zconnect.security.authcache import LoginCache, open_login_cache
+from zconnect.security.authcache import LoginCache, open_login_cache, remembered
 from zconnect.security.registry import active_registry
 from zconnect.values import Identity, Request
 
@@ -39,15 +40,7 @@ class Basic:
         header = request.headers.get(b"authorization")
         if header is None or not header.startswith(_SCHEME):
             return None
-        if self._cache is None:
-            return await self._login(header)
-        digest = self._cache.digest(header)
-        identity = self._cache.get(digest, request.arrived)
-        if identity is None:
-            identity = await self._login(header)
-            if identity is not None:
-                self._cache.put(digest, identity, request.arrived)
-        return identity
+        return await remembered(self._cache, header, request.arrived, partial(self._login, header))
 
     async def _login(self, header: bytes) -> Identity | None:
         credentials = read(header)

@@ -1,10 +1,12 @@
 """The caller whom a TLS client certificate stands for."""
 
+from functools import partial
+
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from zconnect.roles import UserRegistry
-from zconnect.security.authcache import LoginCache
+from zconnect.security.authcache import LoginCache, remembered
 from zconnect.values import Identity, Request
 
 
@@ -20,15 +22,7 @@ class ClientCertificate:
         if not request.peer.certificates:
             return None
         leaf = request.peer.certificates[0]
-        if self._cache is None:
-            return await self._login(leaf, request.arrived)
-        digest = self._cache.digest(leaf)
-        identity = self._cache.get(digest, request.arrived)
-        if identity is None:
-            identity = await self._login(leaf, request.arrived)
-            if identity is not None:
-                self._cache.put(digest, identity, request.arrived)
-        return identity
+        return await remembered(self._cache, leaf, request.arrived, partial(self._login, leaf, request.arrived))
 
     async def _login(self, leaf: bytes, now: float) -> Identity | None:
         expires = x509.load_der_x509_certificate(leaf).not_valid_after_utc.timestamp()

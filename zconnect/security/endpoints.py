@@ -6,17 +6,13 @@ from typing import Protocol, runtime_checkable
 from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element
 
-_DEFAULT_ID = "defaultHttpEndpoint"
-_DEFAULT_HTTPS_PORT = 9443
-
 
 @runtime_checkable
 class Endpoint(Protocol):
-    """The attributes of an endpoint that matter here; `host` is None where it is not written."""
+    """The attributes of an endpoint that matter here."""
 
-    id: str
     enabled: bool
-    host: str | None
+    host: str
 
     def port(self, secure: bool) -> int:
         """The port for http or https, -1 for none."""
@@ -28,11 +24,8 @@ def _endpoints(configuration: Configuration) -> list[Endpoint]:
 
 
 def https_port(configuration: Configuration) -> int | None:
-    """The https port of the first enabled endpoint that has one; the default endpoint exists unless it is written otherwise."""
-    endpoints = _endpoints(configuration)
-    ports = [endpoint.port(True) for endpoint in endpoints if endpoint.enabled]
-    implied = [] if any(endpoint.id == _DEFAULT_ID for endpoint in endpoints) else [_DEFAULT_HTTPS_PORT]
-    return next((port for port in (*implied, *ports) if port > 0), None)
+    """The https port of the first enabled endpoint that has one."""
+    return next((port for each in _endpoints(configuration) if each.enabled and (port := each.port(True)) > 0), None)
 
 
 def server_names(configuration: Configuration) -> frozenset[str]:

@@ -15,9 +15,7 @@ from zconnect.messages import Told
 from zconnect.trust.entries import PrivateKey
 from zconnect.trust.token import jwk_of_key
 
-# The algorithms that a key may have by its kind and curve, the usual one first.
-_CURVES: Mapping[str, str] = MappingProxyType({"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"})
-_CURVE_OF: Mapping[str, type[ec.EllipticCurve]] = MappingProxyType({"ES256": ec.SECP256R1, "ES384": ec.SECP384R1, "ES512": ec.SECP521R1})
+_CURVES: Mapping[str, type[ec.EllipticCurve]] = MappingProxyType({"ES256": ec.SECP256R1, "ES384": ec.SECP384R1, "ES512": ec.SECP521R1})
 
 
 class Signer(NamedTuple):
@@ -53,7 +51,9 @@ def usual_algorithm(key: PrivateKey) -> str:
     """The algorithm of a key where nobody chose one."""
     if isinstance(key, rsa.RSAPrivateKey):
         return "RS256"
-    return _CURVES.get(key.curve.name, "") if isinstance(key, ec.EllipticCurvePrivateKey) else "EdDSA"
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return next((algorithm for algorithm, curve in _CURVES.items() if isinstance(key.curve, curve)), "")
+    return "EdDSA"
 
 
 class FixedKey:
@@ -120,5 +120,5 @@ class RotatingKeys:
             self._making = None
 
     def _generated(self) -> PrivateKey:
-        curve = _CURVE_OF.get(self._algorithm)
+        curve = _CURVES.get(self._algorithm)
         return ec.generate_private_key(curve()) if curve else rsa.generate_private_key(65537, self._rsa_bits)

@@ -46,6 +46,7 @@ CERTIFICATES_OFF = warning(
     "Set certificateMapMode to PRINCIPAL_CN if client certificates shall log in.",
 )
 
+DEFAULT_REALM = "defaultRealm"
 _CERTIFICATE_MODE = "PRINCIPAL_CN: the CN of the subject is the user's name; the others map nobody"
 
 
@@ -220,7 +221,7 @@ def _folded(users: Iterable[str]) -> dict[str, str]:
 class Nobody:
     """The registry of a server that has none, or more than one: every login fails and says why."""
 
-    realm = "defaultRealm"
+    realm = DEFAULT_REALM
 
     def __init__(self, why: Told) -> None:
         self._why = why

@@ -1,6 +1,5 @@
 """The keys that verify the tokens of one client: a shared secret, a certificate, or the key set of the provider."""
 
-from collections.abc import Mapping
 from logging import getLogger
 from ssl import SSLContext
 from urllib.parse import urlsplit
@@ -10,10 +9,11 @@ from zconnect.messages import error
 from zconnect.roles import Assembly
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.trust.fetch import Address
-from zconnect.trust.jwks import CertificateKey, KeySet, basic_credentials, open_remote_keys, secret_keys, text_keys
+from zconnect.trust.jwks import CertificateKey, FixedKeys, KeySet, basic_credentials, open_remote_keys, secret_keys, text_keys
 from zconnect.trust.keystore import KeyStore
+from zconnect.trust.keytable import KeyTable
 from zconnect.trust.tls import outbound_tls
-from zconnect.trust.token import VerificationKey, suits
+from zconnect.trust.token import suits
 
 logger = getLogger(__name__)
 
@@ -34,23 +34,13 @@ KEYS_MISSING = error(
 )
 
 
-class NoKeys:
-    """The keys of a client that has none: no token is accepted."""
-
-    generation = 0
-
-    def find(self, header: Mapping[str, object], algorithm: str) -> VerificationKey | None:
-        """There is none."""
-        return None
-
-    async def refresh_for(self, header: Mapping[str, object]) -> None:
-        """There are no others."""
+_NO_KEYS = FixedKeys(KeyTable(()))  # no token is accepted
 
 
 async def open_signing_keys(settings: OpenidConnectClient, assembly: Assembly) -> KeySet:
     """The keys of a client; what cannot be had is logged, and the client then refuses every token."""
     if settings.signature_algorithm == "none" or settings.inbound_propagation == "none":
-        return NoKeys()
+        return _NO_KEYS
     try:
         if settings.signature_algorithm.startswith("HS"):
             return _shared(settings)
@@ -62,7 +52,7 @@ async def open_signing_keys(settings: OpenidConnectClient, assembly: Assembly) -
         return await _certified(settings, settings.trust_store, assembly)
     except Unavailable as missing:
         KEYS_MISSING.log(logger, client=settings.name, cause=missing.told)
-        return NoKeys()
+        return _NO_KEYS
 
 
 def _shared(settings: OpenidConnectClient) -> KeySet:
@@ -71,7 +61,7 @@ def _shared(settings: OpenidConnectClient) -> KeySet:
     secret = password.text.encode() if password and not password.is_hashed else b""
     if not suits(secret, settings.signature_algorithm):
         SHORT_SECRET.log(logger, client=settings.name, algorithm=settings.signature_algorithm)
-        return NoKeys()
+        return _NO_KEYS
     return secret_keys(secret)
 
 
@@ -80,7 +70,7 @@ async def _certified(settings: OpenidConnectClient, store: KeyStore | None, asse
     certificate = (await assembly.opened(store)).certificate(alias) if store and alias else None
     if certificate is None:
         NO_CERTIFICATE.log(logger, client=settings.name, alias=alias or "(trustAliasName)", store=store.id if store else "(trustStoreRef)")
-        return NoKeys()
+        return _NO_KEYS
     return CertificateKey(alias, certificate)
 
 

@@ -113,10 +113,8 @@ class HttpEndpoint(Element):
 
 
 def endpoints_of(configuration: Configuration) -> tuple[HttpEndpoint, ...]:
-    """The endpoints of a server, with defaultHttpEndpoint even where nobody wrote it."""
-    written = configuration.all(HttpEndpoint)
-    implied = () if any(endpoint.id == DEFAULT_ENDPOINT for endpoint in written) else (HttpEndpoint(id=DEFAULT_ENDPOINT),)
-    return tuple(endpoint for endpoint in (*implied, *written) if endpoint.enabled)
+    """The endpoints of a server that are open."""
+    return tuple(endpoint for endpoint in configuration.all(HttpEndpoint) if endpoint.enabled)
 
 
 def own_or_default(own: E | None, kind: type[E], configuration: Configuration) -> E:
