@@ -1,18 +1,16 @@
 """What the tests of this room share: requests, and an assembly over elements."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
 
 from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element
-from zconnect.roles import Assembly, Part
+from zconnect.roles import Assembly
+from zconnect.runtime.assembly import Opening
 from zconnect.runtime.memory import Memory
 from zconnect.values import NO_BODY, Body, Headers, Peer, Place, Request
 
-T = TypeVar("T")
 NOW = 1_800_000_000.0
 
 
@@ -48,48 +46,8 @@ def request(
     )
 
 
-class Opened:
-    """What parts get while they are opened (the socket `Assembly`)."""
-
-    def __init__(self, configuration: Configuration, held: AsyncExitStack) -> None:
-        self.configuration = configuration
-        self.place = Place("test", Path("/"), Path("/"), Path("/"), Path("/"))
-        self._held = held
-        self._made: dict[object, Any] = {}
-        self.memory = Memory()
-
-    async def opened(self, part: Part[T]) -> T:
-        """The one working object of a part."""
-        return await self._once(id(part), lambda: part.open(self))
-
-    async def shared(self, opener: Callable[[Assembly], Awaitable[T]]) -> T:
-        """The one result of an opener."""
-        return await self._once(opener, lambda: opener(self))
-
-    async def _once(self, key: object, make: Callable[[], Awaitable[T]]) -> T:
-        if key not in self._made:
-            self._made[key] = await make()
-        return self._made[key]  # type: ignore[no-any-return]
-
-    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What outlives a runtime."""
-        return self.memory.kept(key, make)
-
-    def closing(self, close: Callable[[], Awaitable[None]]) -> None:
-        """Close at the end."""
-        self._held.push_async_callback(close)
-
-    def watch(self, path: Path) -> None:
-        """Nothing changes in a test."""
-
-    def begin(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run beside the test."""
-        task = asyncio.ensure_future(work)
-        self._held.callback(task.cancel)
-
-
 @asynccontextmanager
 async def assembly(*elements: Element) -> AsyncIterator[Assembly]:
     """An assembly over a configuration of these elements."""
     async with AsyncExitStack() as held:
-        yield Opened(Configuration(elements), held)
+        yield Opening(Configuration(elements), Place("test", *[Path("/")] * 4), Memory(), held)

@@ -1,18 +1,16 @@
 """What the tests of this room share: certificates, an assembly over a real folder, and a key set published over real sockets."""
 
-import asyncio
 import base64
 import json
 import ssl
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -21,13 +19,12 @@ from cryptography.x509.oid import NameOID
 
 from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element
-from zconnect.roles import Part
+from zconnect.runtime.assembly import Opening
 from zconnect.runtime.memory import Memory
 from zconnect.trust.entries import KeyEntry, PrivateKey
 from zconnect.trust.token import PublicKey, jwk_of_key
 from zconnect.values import Place
 
-T = TypeVar("T")
 PASSWORD = "changeit"
 
 
@@ -84,52 +81,11 @@ def entry(alias: str, issuer: KeyEntry | None = None, *, ca: bool = False, commo
     return KeyEntry(alias, key, (own, *(issuer.chain if issuer else ())))
 
 
-class Opened:
-    """What parts get while they are opened (the socket `Assembly`), in a folder."""
-
-    def __init__(self, configuration: Configuration, folder: Path, held: AsyncExitStack) -> None:
-        self.configuration = configuration
-        self.place = Place("test", folder, folder, folder, folder)
-        self.watched: set[Path] = set()
-        self._held = held
-        self._made: dict[object, Any] = {}
-        self.memory = Memory()
-
-    async def opened(self, part: Part[T]) -> T:
-        """The one working object of a part."""
-        return await self._once(id(part), lambda: part.open(self))
-
-    async def shared(self, opener: Callable[[Any], Awaitable[T]]) -> T:
-        """The one result of an opener."""
-        return await self._once(opener, lambda: opener(self))
-
-    async def _once(self, key: object, make: Callable[[], Awaitable[T]]) -> T:
-        if key not in self._made:
-            self._made[key] = await make()
-        return self._made[key]  # type: ignore[no-any-return]
-
-    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What outlives a runtime."""
-        return self.memory.kept(key, make)
-
-    def closing(self, close: Callable[[], Awaitable[None]]) -> None:
-        """Close at the end."""
-        self._held.push_async_callback(close)
-
-    def watch(self, path: Path) -> None:
-        """Note the file."""
-        self.watched.add(path)
-
-    def begin(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run beside the test."""
-        self._held.callback(asyncio.ensure_future(work).cancel)
-
-
 @asynccontextmanager
-async def assembly(folder: Path, *elements: Element) -> AsyncIterator[Opened]:
+async def assembly(folder: Path, *elements: Element) -> AsyncIterator[Opening]:
     """An assembly over a configuration of these elements."""
     async with AsyncExitStack() as held:
-        yield Opened(Configuration(elements), folder, held)
+        yield Opening(Configuration(elements), Place("test", *[folder] * 4), Memory(), held)
 
 
 class Provider:

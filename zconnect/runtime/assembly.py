@@ -29,7 +29,7 @@ ACCESS_BINDINGS = "zos.connect.access.roles"
 NOT_FOUND = error("ZCON0702E", "Nothing answers for the path {path}.", "Check the address, and the names and context roots in server.xml.")
 
 
-class _Assembly:
+class Opening:
     """What the parts of one runtime share while they are opened (the socket `Assembly`)."""
 
     def __init__(self, configuration: Configuration, place: Place, memory: Memory, held: AsyncExitStack) -> None:
@@ -72,7 +72,7 @@ async def _cancelled(task: "asyncio.Future[None]") -> None:
 async def assembled(configuration: Configuration, place: Place, memory: Memory) -> AsyncIterator[Runtime]:
     """The runtime of a configuration, while it is open; raises `Unavailable` or `ConfigurationError`, having undone what it did."""
     async with AsyncExitStack() as held:
-        assembly = _Assembly(configuration, place, memory, held)
+        assembly = Opening(configuration, place, memory, held)
         offers = [offer for part in configuration.all(ResourcePart) for offer in await assembly.opened(part)]
         _refuse_doubles(offers)
         deadlines = open_deadlines(assembly, configuration.one(Manager).async_request_timeout)
