@@ -8,7 +8,6 @@ from zconnect.config.passwords import Password
 from zconnect.config.schema import Element, attr, children
 
 _ARCHIVES = "service archives (.sar) are not read yet; describe services with zosconnect_zosConnectService"
-_REQUESTERS = "API requesters are not supported yet"
 _CICS = "CICS is not reached from here yet"
 _IMS = "IMS is not reached from here yet"
 _MQ = "message queues are not reached from here yet"
@@ -17,32 +16,6 @@ _POLICIES = "policies are not supported yet"
 _MONITORING = "monitoring interceptors of OpenAPI 3 servers are not supported; use zosconnect_zosConnectManager"
 
 _Trigger = Literal["polled", "mbean", "disabled"]
-_Assertion = Literal["OFF", "ASSERT_SURROGATE", "ASSERT_ONLY"]
-
-
-def _flag(doc: str, why: str, name: str | None = None, default: bool | None = None) -> bool | None:
-    """An attribute that is true or false and has no effect."""
-    return attr(doc=doc, default=default, unused=why, name=name)  # type: ignore[no-any-return]  # a dataclass field
-
-
-def _text(doc: str, why: str, name: str | None = None, default: str = "") -> str:
-    """An attribute with a text that has no effect."""
-    return attr(doc=doc, default=default, unused=why, name=name)  # type: ignore[no-any-return]
-
-
-def _names(doc: str, why: str, name: str | None = None) -> tuple[str, ...]:
-    """An attribute with a list that has no effect."""
-    return attr(doc=doc, default=(), unused=why, name=name)  # type: ignore[no-any-return]
-
-
-def _number(doc: str, why: str) -> int | None:
-    """An attribute with a number that has no effect."""
-    return attr(doc=doc, default=None, unused=why)  # type: ignore[no-any-return]
-
-
-def _time(doc: str, why: str) -> timedelta | None:
-    """An attribute with a duration that has no effect."""
-    return attr(doc=doc, default=None, unused=why)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +23,8 @@ class Property(Element):
     """A property of a service's provider."""
 
     tag: ClassVar[str] = "property"
-    name: str = _text("Name of the property", _ARCHIVES)
-    value: str = _text("Value of the property", _ARCHIVES)
+    name: str = attr(default="", doc="Name of the property", unused=_ARCHIVES)
+    value: str = attr(default="", doc="Value of the property", unused=_ARCHIVES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,16 +32,16 @@ class ArchivedService(Element):
     """What holds for a service that comes in an archive."""
 
     tag: ClassVar[str] = "service"
-    name: str = _text("Name of the service", _ARCHIVES)
-    admin_group: tuple[str, ...] = _names("Groups with the Admin level", _ARCHIVES)
-    operations_group: tuple[str, ...] = _names("Groups with the Operations level", _ARCHIVES)
-    invoke_group: tuple[str, ...] = _names("Groups with the Invoke level", _ARCHIVES)
-    reader_group: tuple[str, ...] = _names("Groups with the Reader level", _ARCHIVES)
-    interceptors_ref: str = _text("Interceptors of the service", _ARCHIVES)
-    run_global_interceptors: bool | None = _flag("Run the global interceptors, too", _ARCHIVES)
-    require_auth: bool | None = _flag("Callers must log in", _ARCHIVES)
-    require_secure: bool | None = _flag("Plain http is refused", _ARCHIVES)
-    invoke_uri: tuple[str, ...] = _names("Paths of the service", _ARCHIVES, "invokeURI")
+    name: str = attr(default="", doc="Name of the service", unused=_ARCHIVES)
+    admin_group: tuple[str, ...] = attr(default=(), doc="Groups with the Admin level", unused=_ARCHIVES)
+    operations_group: tuple[str, ...] = attr(default=(), doc="Groups with the Operations level", unused=_ARCHIVES)
+    invoke_group: tuple[str, ...] = attr(default=(), doc="Groups with the Invoke level", unused=_ARCHIVES)
+    reader_group: tuple[str, ...] = attr(default=(), doc="Groups with the Reader level", unused=_ARCHIVES)
+    interceptors_ref: str = attr(default="", doc="Interceptors of the service", unused=_ARCHIVES)
+    run_global_interceptors: bool | None = attr(default=None, doc="Run the global interceptors, too", unused=_ARCHIVES)
+    require_auth: bool | None = attr(default=None, doc="Callers must log in", unused=_ARCHIVES)
+    require_secure: bool | None = attr(default=None, doc="Plain http is refused", unused=_ARCHIVES)
+    invoke_uri: tuple[str, ...] = attr(name="invokeURI", default=(), doc="Paths of the service", unused=_ARCHIVES)
     properties: tuple[Property, ...] = children(doc="Properties of the provider", unused=_ARCHIVES)
 
 
@@ -78,43 +51,10 @@ class Services(Element):
 
     tag: ClassVar[str] = "zosconnect_services"
     singleton: ClassVar[bool] = True
-    location: str = _text("Folder of the archives", _ARCHIVES)
+    location: str = attr(default="", doc="Folder of the archives", unused=_ARCHIVES)
     update_trigger: _Trigger = attr(default="polled", doc="How changed archives are noticed", unused=_ARCHIVES)
-    polling_rate: timedelta | None = _time("How often archives are looked at", _ARCHIVES)
+    polling_rate: timedelta | None = attr(default=None, doc="How often archives are looked at", unused=_ARCHIVES)
     services: tuple[ArchivedService, ...] = children(doc="What holds for single services", unused=_ARCHIVES)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ApiRequester(Element):
-    """What holds for one API requester."""
-
-    tag: ClassVar[str] = "apiRequester"
-    name: str = _text("Name of the API requester", _REQUESTERS)
-    id_assertion: _Assertion = attr(default="OFF", doc="Whether the asserted id is authorized", unused=_REQUESTERS)
-    admin_group: tuple[str, ...] = _names("Groups with the Admin level", _REQUESTERS)
-    operations_group: tuple[str, ...] = _names("Groups with the Operations level", _REQUESTERS)
-    invoke_group: tuple[str, ...] = _names("Groups with the Invoke level", _REQUESTERS)
-    reader_group: tuple[str, ...] = _names("Groups with the Reader level", _REQUESTERS)
-    interceptors_ref: str = _text("Interceptors of the API requester", _REQUESTERS)
-    run_global_interceptors: bool | None = _flag("Run the global interceptors, too", _REQUESTERS)
-    require_auth: bool | None = _flag("Callers must log in", _REQUESTERS)
-    require_secure: bool | None = _flag("Plain http is refused", _REQUESTERS)
-    connection_ref: str = _text("The endpoint connection", _REQUESTERS)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ApiRequesters(Element):
-    """API requesters: z/OS applications that call APIs."""
-
-    tag: ClassVar[str] = "zosconnect_apiRequesters"
-    singleton: ClassVar[bool] = True
-    location: str = _text("Folder of the archives", _REQUESTERS)
-    update_trigger: _Trigger = attr(default="polled", doc="How changed archives are noticed", unused=_REQUESTERS)
-    polling_rate: timedelta | None = _time("How often archives are looked at", _REQUESTERS)
-    id_assertion: _Assertion = attr(default="OFF", doc="Whether the asserted id is authorized", unused=_REQUESTERS)
-    require_auth: bool | None = _flag("Callers must log in", _REQUESTERS)
-    require_secure: bool | None = _flag("Plain http is refused", _REQUESTERS)
-    requesters: tuple[ApiRequester, ...] = children(doc="What holds for single API requesters", unused=_REQUESTERS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,14 +62,14 @@ class DataXform(Element):
     """A data transformer."""
 
     tag: ClassVar[str] = "zosconnect_zosConnectDataXform"
-    bind_file_loc: str = _text("Folder of bind files", _XFORM)
-    bind_file_suffix: str = _text("Suffix of bind files", _XFORM, default=".wsbind")
-    request_schema_loc: str = _text("Folder of request schemas", _XFORM)
-    request_schema_suffix: str = _text("Suffix of request schemas", _XFORM, default=".json")
-    response_schema_loc: str = _text("Folder of response schemas", _XFORM)
-    response_schema_suffix: str = _text("Suffix of response schemas", _XFORM, default=".json")
+    bind_file_loc: str = attr(default="", doc="Folder of bind files", unused=_XFORM)
+    bind_file_suffix: str = attr(default=".wsbind", doc="Suffix of bind files", unused=_XFORM)
+    request_schema_loc: str = attr(default="", doc="Folder of request schemas", unused=_XFORM)
+    request_schema_suffix: str = attr(default=".json", doc="Suffix of request schemas", unused=_XFORM)
+    response_schema_loc: str = attr(default="", doc="Folder of response schemas", unused=_XFORM)
+    response_schema_suffix: str = attr(default=".json", doc="Suffix of response schemas", unused=_XFORM)
     update_trigger: _Trigger = attr(default="polled", doc="How changed files are noticed", unused=_XFORM)
-    polling_rate: timedelta | None = _time("How often files are looked at", _XFORM)
+    polling_rate: timedelta | None = attr(default=None, doc="How often files are looked at", unused=_XFORM)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,22 +77,22 @@ class CicsIpicConnection(Element):
     """A connection to CICS."""
 
     tag: ClassVar[str] = "zosconnect_cicsIpicConnection"
-    host: str = _text("Host of the CICS region", _CICS)
-    port: str = _text("Port of the CICS region", _CICS)
-    zos_connect_applid: str = _text("APPLID of this server", _CICS)
-    zos_connect_networkid: str = _text("Network id of this server", _CICS)
-    cics_applid: str = _text("APPLID of the CICS region", _CICS)
-    cics_networkid: str = _text("Network id of the CICS region", _CICS)
-    transid: str = _text("Transaction id", _CICS)
-    transid_usage: str = _text("Where the transaction id is used", _CICS)
-    send_sessions: int | None = _number("Concurrent requests", _CICS)
-    connection_timeout: timedelta | None = _time("How long a connection may take", _CICS)
-    connection_retry_interval: timedelta | None = _time("How long to wait before the next try", _CICS)
-    heartbeat_interval: timedelta | None = _time("How often the connection is tried", _CICS)
-    shared_port: bool | None = _flag("The port is shared by regions", _CICS)
-    preferred_specific_host: str = _text("The region to go back to", _CICS)
-    auth_data_ref: str = _text("Credentials of the connection", _CICS)
-    ssl_certs_ref: str = _text("TLS settings", _CICS)
+    host: str = attr(default="", doc="Host of the CICS region", unused=_CICS)
+    port: str = attr(default="", doc="Port of the CICS region", unused=_CICS)
+    zos_connect_applid: str = attr(default="", doc="APPLID of this server", unused=_CICS)
+    zos_connect_networkid: str = attr(default="", doc="Network id of this server", unused=_CICS)
+    cics_applid: str = attr(default="", doc="APPLID of the CICS region", unused=_CICS)
+    cics_networkid: str = attr(default="", doc="Network id of the CICS region", unused=_CICS)
+    transid: str = attr(default="", doc="Transaction id", unused=_CICS)
+    transid_usage: str = attr(default="", doc="Where the transaction id is used", unused=_CICS)
+    send_sessions: int | None = attr(default=None, doc="Concurrent requests", unused=_CICS)
+    connection_timeout: timedelta | None = attr(default=None, doc="How long a connection may take", unused=_CICS)
+    connection_retry_interval: timedelta | None = attr(default=None, doc="How long to wait before the next try", unused=_CICS)
+    heartbeat_interval: timedelta | None = attr(default=None, doc="How often the connection is tried", unused=_CICS)
+    shared_port: bool | None = attr(default=None, doc="The port is shared by regions", unused=_CICS)
+    preferred_specific_host: str = attr(default="", doc="The region to go back to", unused=_CICS)
+    auth_data_ref: str = attr(default="", doc="Credentials of the connection", unused=_CICS)
+    ssl_certs_ref: str = attr(default="", doc="TLS settings", unused=_CICS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +100,7 @@ class CicsConnectionGroup(Element):
     """Several connections to CICS under one name."""
 
     tag: ClassVar[str] = "zosconnect_cicsConnectionGroup"
-    connection_refs: tuple[str, ...] = _names("The connections", _CICS, "connectionRef")
+    connection_refs: tuple[str, ...] = attr(name="connectionRef", default=(), doc="The connections", unused=_CICS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,8 +115,8 @@ class ImsConnection(Element):
     """A connection to IMS."""
 
     tag: ClassVar[str] = "imsmobile_imsConnection"
-    connection_factory_ref: str = _text("The connection factory", _IMS)
-    comment: str = _text("A comment", _IMS)
+    connection_factory_ref: str = attr(default="", doc="The connection factory", unused=_IMS)
+    comment: str = attr(default="", doc="A comment", unused=_IMS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,13 +124,13 @@ class ImsInteraction(Element):
     """How IMS is spoken to."""
 
     tag: ClassVar[str] = "imsmobile_interaction"
-    comment: str = _text("A comment", _IMS)
-    interaction_timeout: str = _text("How long an interaction may take", _IMS)
-    lterm_override_name: str = _text("LTERM override", _IMS)
-    propagate_network_security_cred: bool | None = _flag("Pass the network identity on", _IMS)
-    commit_mode: str = _text("Commit mode", _IMS)
-    sync_level: str = _text("Sync level", _IMS)
-    ims_datastore_name: str = _text("Data store", _IMS)
+    comment: str = attr(default="", doc="A comment", unused=_IMS)
+    interaction_timeout: str = attr(default="", doc="How long an interaction may take", unused=_IMS)
+    lterm_override_name: str = attr(default="", doc="LTERM override", unused=_IMS)
+    propagate_network_security_cred: bool | None = attr(default=None, doc="Pass the network identity on", unused=_IMS)
+    commit_mode: str = attr(default="", doc="Commit mode", unused=_IMS)
+    sync_level: str = attr(default="", doc="Sync level", unused=_IMS)
+    ims_datastore_name: str = attr(default="", doc="Data store", unused=_IMS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,9 +139,9 @@ class ImsServiceManager(Element):
 
     tag: ClassVar[str] = "imsmobile_imsServiceManager"
     singleton: ClassVar[bool] = True
-    ims_service_registry_home: str = _text("Folder of the registry", _IMS)
-    ims_technical_id: str = _text("User where nobody has logged in", _IMS, "imsTechnicalID")
-    ims_technical_group: str = _text("Group where nobody has logged in", _IMS)
+    ims_service_registry_home: str = attr(default="", doc="Folder of the registry", unused=_IMS)
+    ims_technical_id: str = attr(name="imsTechnicalID", default="", doc="User where nobody has logged in", unused=_IMS)
+    ims_technical_group: str = attr(default="", doc="Group where nobody has logged in", unused=_IMS)
     ims_technical_password: Password | None = attr(default=None, doc="Password where nobody has logged in", unused=_IMS)
 
 
@@ -210,18 +150,18 @@ class MqService(Element):
     """A service over message queues."""
 
     tag: ClassVar[str] = "zosconnect_mqzOSConnectService"
-    connection_factory: str = _text("JNDI name of the connection factory", _MQ)
-    destination: str = _text("JNDI name of the destination", _MQ)
-    reply_destination: str = _text("JNDI name of the destination of replies", _MQ)
-    expiry: int | None = _number("Expiry of messages", _MQ)
-    wait_interval: int | None = _number("How long to wait for a reply, in ms", _MQ)
-    reply_selection: str = _text("How replies are found", _MQ)
-    selector: str = _text("Message selector", _MQ)
-    persistence: bool | None = _flag("Messages are persistent", _MQ)
-    mqmd_format: str = _text("Format of messages", _MQ)
-    user_name: str = _text("User", _MQ)
+    connection_factory: str = attr(default="", doc="JNDI name of the connection factory", unused=_MQ)
+    destination: str = attr(default="", doc="JNDI name of the destination", unused=_MQ)
+    reply_destination: str = attr(default="", doc="JNDI name of the destination of replies", unused=_MQ)
+    expiry: int | None = attr(default=None, doc="Expiry of messages", unused=_MQ)
+    wait_interval: int | None = attr(default=None, doc="How long to wait for a reply, in ms", unused=_MQ)
+    reply_selection: str = attr(default="", doc="How replies are found", unused=_MQ)
+    selector: str = attr(default="", doc="Message selector", unused=_MQ)
+    persistence: bool | None = attr(default=None, doc="Messages are persistent", unused=_MQ)
+    mqmd_format: str = attr(default="", doc="Format of messages", unused=_MQ)
+    user_name: str = attr(default="", doc="User", unused=_MQ)
     password: Password | None = attr(default=None, doc="Password", unused=_MQ)
-    use_caller_principal: bool | None = _flag("The caller's identity is used", _MQ)
+    use_caller_principal: bool | None = attr(default=None, doc="The caller's identity is used", unused=_MQ)
     receive_text_ccsid: int | None = attr(name="receiveTextCCSID", default=None, doc="CCSID of received text", unused=_MQ)
 
 
@@ -230,7 +170,7 @@ class RuleSet(Element):
     """A file of policy rules."""
 
     tag: ClassVar[str] = "ruleset"
-    file: str = _text("The file", _POLICIES)
+    file: str = attr(default="", doc="The file", unused=_POLICIES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,9 +178,9 @@ class Policy(Element):
     """Rules that change a request by its headers."""
 
     tag: ClassVar[str] = "zosconnect_policy"
-    location: str = _text("Folder of the rules", _POLICIES)
+    location: str = attr(default="", doc="Folder of the rules", unused=_POLICIES)
     update_trigger: _Trigger = attr(default="polled", doc="How changed rules are noticed", unused=_POLICIES)
-    polling_rate: timedelta | None = _time("How often rules are looked at", _POLICIES)
+    polling_rate: timedelta | None = attr(default=None, doc="How often rules are looked at", unused=_POLICIES)
     rulesets: tuple[RuleSet, ...] = children(doc="The files of rules", unused=_POLICIES)
 
 
@@ -250,13 +190,12 @@ class Monitoring(Element):
 
     tag: ClassVar[str] = "zosconnect_monitoring"
     singleton: ClassVar[bool] = True
-    api_provider_interceptors_ref: str = _text("Interceptors of APIs", _MONITORING)
-    api_requester_interceptors_ref: str = _text("Interceptors of API requesters", _MONITORING)
+    api_provider_interceptors_ref: str = attr(default="", doc="Interceptors of APIs", unused=_MONITORING)
+    api_requester_interceptors_ref: str = attr(default="", doc="Interceptors of API requesters", unused=_MONITORING)
 
 
 ELEMENTS: tuple[type[Element], ...] = (
     Services,
-    ApiRequesters,
     DataXform,
     CicsIpicConnection,
     CicsConnectionGroup,

@@ -1,4 +1,4 @@
-"""Elements of z/OS Connect for calling other servers' APIs; they have no effect yet, and are announced with the reason."""
+"""Elements of z/OS Connect for API requesters, which call other servers' APIs; accepted, and announced with the reason."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +8,41 @@ from zconnect.config.passwords import Password
 from zconnect.config.schema import Element, attr, children
 
 _WHY = "API requesters are not supported yet"
+
+_Assertion = Literal["OFF", "ASSERT_SURROGATE", "ASSERT_ONLY"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiRequester(Element):
+    """What holds for one API requester."""
+
+    tag: ClassVar[str] = "apiRequester"
+    name: str = attr(default="", doc="Name of the API requester", unused=_WHY)
+    id_assertion: _Assertion = attr(default="OFF", doc="Whether the asserted id is authorized", unused=_WHY)
+    admin_group: tuple[str, ...] = attr(default=(), doc="Groups with the Admin level", unused=_WHY)
+    operations_group: tuple[str, ...] = attr(default=(), doc="Groups with the Operations level", unused=_WHY)
+    invoke_group: tuple[str, ...] = attr(default=(), doc="Groups with the Invoke level", unused=_WHY)
+    reader_group: tuple[str, ...] = attr(default=(), doc="Groups with the Reader level", unused=_WHY)
+    interceptors_ref: str = attr(default="", doc="Interceptors of the API requester", unused=_WHY)
+    run_global_interceptors: bool | None = attr(default=None, doc="Run the global interceptors, too", unused=_WHY)
+    require_auth: bool | None = attr(default=None, doc="Callers must log in", unused=_WHY)
+    require_secure: bool | None = attr(default=None, doc="Plain http is refused", unused=_WHY)
+    connection_ref: str = attr(default="", doc="The endpoint connection", unused=_WHY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiRequesters(Element):
+    """API requesters: z/OS applications that call APIs."""
+
+    tag: ClassVar[str] = "zosconnect_apiRequesters"
+    singleton: ClassVar[bool] = True
+    location: str = attr(default="", doc="Folder of the archives", unused=_WHY)
+    update_trigger: Literal["polled", "mbean", "disabled"] = attr(default="polled", doc="How changed archives are noticed", unused=_WHY)
+    polling_rate: timedelta | None = attr(default=None, doc="How often archives are looked at", unused=_WHY)
+    id_assertion: _Assertion = attr(default="OFF", doc="Whether the asserted id is authorized", unused=_WHY)
+    require_auth: bool | None = attr(default=None, doc="Callers must log in", unused=_WHY)
+    require_secure: bool | None = attr(default=None, doc="Plain http is refused", unused=_WHY)
+    requesters: tuple[ApiRequester, ...] = children(doc="What holds for single API requesters", unused=_WHY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +155,7 @@ class ProxyConfig(Element):
 
 
 ELEMENTS: tuple[type[Element], ...] = (
+    ApiRequesters,
     EndpointConnection,
     AuthData,
     OAuthConfig,
