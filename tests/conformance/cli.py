@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -10,11 +9,11 @@ import sysconfig
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tests.conformance.differences import Differences, module_at
 from tests.conformance.result import Result
 
 HERE = Path(__file__).parent
@@ -27,45 +26,29 @@ UNPRIVILEGED = "65534"
 
 def run(root: Path, verbose: bool, only: Sequence[str] = ()) -> Result:
     """Play every case below `root` (the folder with cli/) and count how it compares."""
-    player = _loaded(root / "cli" / "play.py")
-    divergences = Divergences(tomllib.loads((HERE / "divergences.toml").read_text()).get(AREA, {}))
-    counts = {"matched": 0, "diverging": 0, "short": 0, "not run": 0}
-    details = []
+    player = module_at(root / "cli" / "play.py")
+    differences = Differences(AREA)
+    result = Result(AREA)
     with tempfile.TemporaryDirectory() as work:
         os.chmod(work, 0o755)
         options = _options(Path(work))
         for path in sorted((root / "cli" / "cases").glob("*.toml")):
             if only and path.stem not in only:
                 continue
-            verdict, notes = _played(player, path, options, divergences)
-            counts[verdict] += 1
-            if verbose or verdict == "short":
-                details += [f"{verdict} {path.stem}", *(f"    {note}" for note in notes)]
-    return Result(AREA, counts["matched"], counts["diverging"], counts["short"], counts["not run"], details)
+            verdict, notes = _played(player, path, options, differences)
+            result.add(path.stem, verdict, notes, verbose)
+    result.unneeded.extend(differences.unneeded())
+    return result
 
 
-class Divergences:
-    """Differences that are meant: patterns of the player's complaints, for all cases (`*`) or for one."""
-
-    def __init__(self, table: Mapping[str, Mapping[str, str]]) -> None:
-        self._patterns = {case: [re.compile(pattern) for pattern in patterns.values()] for case, patterns in table.items()}
-
-    def cover(self, case: str, complaint: str) -> bool:
-        """Whether a complaint about a case is about something that is meant."""
-        return any(pattern.search(complaint) for name in ("*", case) for pattern in self._patterns.get(name, ()))
-
-
-def _played(player: ModuleType, path: Path, options: argparse.Namespace, divergences: Divergences) -> tuple[str, list[str]]:
+def _played(player: ModuleType, path: Path, options: argparse.Namespace, differences: Differences) -> tuple[str, list[str]]:
     case = tomllib.loads(path.read_text())
     if case.get("user") == UNPRIVILEGED and not _may_be_run_by_others(options.server):
         return "not run", ["the server cannot be run as another user here"]
     observed = player.play(case, options, 0)
     complaints = list(_complaints(player, case, observed, options))
-    hard = [text for exact, text in complaints if exact]
-    notes = [text if exact else f"(loose) {text}" for exact, text in complaints]
-    if not hard:
-        return "matched", notes
-    return "diverging" if all(divergences.cover(path.stem, text) for text in hard) else "short", notes
+    verdict, notes = differences.judged(path.stem, [text for exact, text in complaints if exact])
+    return verdict, [*notes, *(f"(loose) {text}" for exact, text in complaints if not exact)]
 
 
 def _complaints(
@@ -122,12 +105,3 @@ def _may_be_run_by_others(command: str) -> bool:
         return False
     tried = ["setpriv", f"--reuid={UNPRIVILEGED}", "--clear-groups", command, "version"]
     return subprocess.run(tried, capture_output=True, check=False).returncode == 0
-
-
-def _loaded(path: Path) -> ModuleType:
-    spec = spec_from_file_location("recorded_play", path)
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(path)
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -3,15 +3,15 @@
 import contextlib
 import json
 import os
+import re
 import shutil
-import subprocess
-import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.conformance.differences import Differences, module_at
 from tests.conformance.observed import elements_of, message_of
 from tests.conformance.result import Result
 from zconnect.config.difference import same
@@ -22,47 +22,34 @@ from zconnect.errors import ConfigurationError, Problem, Unavailable
 from zconnect.features import vocabulary
 from zconnect.values import Place
 
-HERE = Path(__file__).parent
 AREA = "config"
+# What is different because a server did not start.
+FOLLOWS = re.compile(
+    "^start: (started is|ready is|exit status|no elements observed)|: not observed$|^start: message unexpected: CWWKG0010I$"
+)
 
 
 def run(root: Path, verbose: bool) -> Result:
     """Observe every case below `root` (a folder with cases/ and compare.py) and count how they compare."""
     corpus = root / AREA if (root / AREA / "cases").is_dir() else root
-    cases = sorted(path.parent for path in corpus.glob("cases/*/expect.json"))
+    judge = module_at(corpus / "compare.py")
+    differences = Differences(AREA)
+    result = Result(AREA)
     with tempfile.TemporaryDirectory() as scratch:
-        observed = Path(scratch) / "observed"
-        observed.mkdir()
-        refused: dict[str, set[str]] = {}
-        for folder in cases:
-            case = Case(folder, Path(scratch) / "run" / folder.name)
-            observation = case.observe()
-            refused[folder.name] = case.refused
-            (observed / f"{folder.name}.json").write_text(json.dumps(observation, ensure_ascii=False, indent=1))
-        accept = Path(scratch) / "accept.toml"
-        accept.write_text(_accepted(refused))
-        command = [sys.executable, str(corpus / "compare.py"), str(observed), "--accept", str(accept)]
-        output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    return _counted(output, verbose)
+        for path in sorted(corpus.glob("cases/*/expect.json")):
+            case = Case(path.parent, Path(scratch) / path.parent.name)
+            observed = json.loads(json.dumps(case.observe()))
+            complaints = _complaints(case, judge.compare(json.loads(path.read_text()), observed))
+            result.add(path.parent.name, *differences.judged(path.parent.name, complaints), verbose)
+    result.unneeded.extend(differences.unneeded())
+    return result
 
 
-def _accepted(refused: Mapping[str, set[str]]) -> str:
-    """The cases that may differ: those of the table, and those in which something was refused for a reason of the table."""
-    tables = tomllib.loads((HERE / "divergences.toml").read_text())
-    by_case, by_number = tables.get(AREA, {}), tables.get(f"{AREA}-refused", {})
-    rows = []
-    for name, numbers in refused.items():
-        reasons = [by_case[name]] if name in by_case else sorted({by_number[number] for number in numbers & by_number.keys()})
-        if reasons:
-            rows.append(f"{json.dumps(name)} = {json.dumps('; '.join(reasons))}")
-    return "\n".join(["[accept]", *rows]) + "\n"
-
-
-def _counted(output: str, verbose: bool) -> Result:
-    lines = output.splitlines()
-    kinds = [line.split()[0] for line in lines[:-1] if line and not line.startswith(" ")]
-    details = [line for line in lines if verbose or not line.startswith(("match", "accepted"))]
-    return Result(AREA, kinds.count("match"), kinds.count("accepted"), kinds.count("different"), kinds.count("missing"), details)
+def _complaints(case: "Case", found: Sequence[str]) -> list[str]:
+    """What differs; a start that is refused is one complaint for each number that refuses it, instead of all that follows from it."""
+    if case.loaded is not None or not any(text.startswith("start: exit status 22, ") for text in found):
+        return list(found)
+    return [*(f"start: refused by {number}" for number in sorted(case.refused)), *(text for text in found if not FOLLOWS.search(text))]
 
 
 class Case:

@@ -2,18 +2,17 @@
 
 import argparse
 import queue
-import re
 import shutil
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tests.conformance.differences import Differences, module_at
 from tests.conformance.result import Result
 
 HERE = Path(__file__).parent
@@ -27,11 +26,10 @@ Case = dict[str, Any]
 
 def run(root: Path, verbose: bool, only: Sequence[str] = ()) -> Result:
     """Play every case below `root` (the folder with http/) and count how it compares."""
-    player = _loaded(root / AREA / "play.py")
-    table = tomllib.loads((HERE / "divergences.toml").read_text()).get(AREA, {})
+    player = module_at(root / AREA / "play.py")
+    differences = Differences(AREA)
     cases = [_read(path) for path in sorted((root / AREA / "cases").glob("*.toml")) if not only or path.stem.startswith(tuple(only))]
-    counts = {"matched": 0, "diverging": 0, "short": 0, "not run": 0}
-    details = []
+    result = Result(AREA)
     with tempfile.TemporaryDirectory() as work:
         options = _options(root / AREA / "echo", Path(work))
         slots: queue.Queue[int] = queue.Queue()
@@ -39,11 +37,10 @@ def run(root: Path, verbose: bool, only: Sequence[str] = ()) -> Result:
             slots.put(slot)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for case, complaints in zip(cases, pool.map(lambda case: _played(player, case, options, slots), cases), strict=True):
-                verdict, notes = _judged(case["_f"].removesuffix(".toml"), complaints, table)
-                counts[verdict] += 1
-                if verbose or verdict == "short":
-                    details += [f"{verdict} {case['_f'].removesuffix('.toml')}", *(f"    {note}" for note in notes)]
-    return Result(AREA, counts["matched"], counts["diverging"], counts["short"], counts["not run"], details)
+                name = case["_f"].removesuffix(".toml")
+                result.add(name, *differences.judged(name, complaints), verbose)
+    result.unneeded.extend(differences.unneeded())
+    return result
 
 
 def _read(path: Path) -> Case:
@@ -76,17 +73,6 @@ def _complaints(
                     yield f"step {number} {step.get('name', '')} {what}: {text}"
 
 
-def _judged(case: str, complaints: Sequence[str], table: Mapping[str, Mapping[str, str]]) -> tuple[str, list[str]]:
-    """Whether all that differs is meant; the notes are what does not, else why it is meant."""
-    rows = [(re.compile(pattern, re.S), reason) for name in ("*", case) for reason, pattern in table.get(name, {}).items()]
-    left = [text for text in complaints if not any(pattern.search(text) for pattern, _ in rows)]
-    if left:
-        return "short", left
-    if not complaints:
-        return "matched", []
-    return "diverging", sorted({reason for text in complaints for pattern, reason in rows if pattern.search(text)})
-
-
 def _options(echo: Path, work: Path) -> argparse.Namespace:
     """The player's own options, and a folder with the echo application and its descriptor."""
     apps = work / "app" / "apps"
@@ -107,16 +93,7 @@ def _options(echo: Path, work: Path) -> argparse.Namespace:
     )
 
 
-def _loaded(path: Path) -> ModuleType:
-    spec = spec_from_file_location("http_player", path)
-    if spec is None or spec.loader is None:
-        raise ImportError(path)
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 if __name__ == "__main__":
     found = run(Path(sys.argv[1]), True, sys.argv[2:])
     print("\n".join(found.details))
-    print(found.matched, found.diverging, found.short, found.not_run)
+    print(found)

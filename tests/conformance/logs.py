@@ -8,10 +8,10 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Mapping
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 
+from tests.conformance.differences import module_at
 from tests.conformance.result import Result
 
 AREA = "logs"
@@ -71,19 +71,16 @@ RECIPES: Mapping[str, tuple[str, Mapping[str, str], str]] = MappingProxyType(
 def run(root: Path, verbose: bool) -> Result:
     """Judge a log of ours for every recorded one below `root` (the folder with logs/)."""
     corpus = root / AREA
-    checker = _loaded(corpus / "check.py")
+    checker = module_at(corpus / "check.py")
     index = json.loads((corpus / "fixtures" / "index.json").read_text())
-    matched, short, not_run, details = 0, 0, 0, []
+    result = Result(AREA)
     for entry in index:
         if entry["file"] not in RECIPES:
-            not_run += 1
-            details += [f"not run {entry['file']}"] if verbose else []
+            result.add(entry["file"], "not run", [], verbose)
             continue
         wrong = _judged(checker, entry)
-        matched, short = matched + (not wrong), short + bool(wrong)
-        if wrong or verbose:
-            details += [f"{'short' if wrong else 'matched'} {entry['file']}", *(f"    line {line}: {text}" for line, text in wrong[:10])]
-    return Result(AREA, matched, 0, short, not_run, details)
+        result.add(entry["file"], "short" if wrong else "matched", [f"line {line}: {text}" for line, text in wrong[:10]], verbose)
+    return result
 
 
 def _judged(checker: ModuleType, entry: Mapping[str, str]) -> list[tuple[int, str]]:
@@ -123,12 +120,3 @@ def _written(folder: Path, attributes: str, environment: Mapping[str, str], acce
     finally:
         subprocess.run([*SERVER, "stop", "talker"], env=surroundings, capture_output=True, check=True)
     return server / "logs"
-
-
-def _loaded(path: Path) -> ModuleType:
-    spec = spec_from_file_location("recorded_check", path)
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(path)
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -9,19 +9,18 @@ import subprocess
 import sys
 import tempfile
 import time
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tests.conformance.differences import Differences
 from tests.conformance.result import Result
 
 HERE = Path(__file__).parent
 AREA = "security"
 PORTS = ("SEC_HTTP_PORT", "SEC_HTTPS_PORT", "SEC_OP_PORT", "SEC_OPS_PORT")
-SKIPPED = "not supported yet: "
 # What our server does not start with is taken out, or allowed aloud, so that the rest of the case can be played.
 EDITS: Mapping[str, tuple[str, str]] = {
     "23-jwt-families": (r".*(PS\d\d\d|EdDSA).*\n", ""),
@@ -32,49 +31,37 @@ EDITS: Mapping[str, tuple[str, str]] = {
 def run(root: Path, verbose: bool, only: tuple[str, ...] = ()) -> Result:
     """Play every case below `root` (a folder with cases/ and play.py) and count the requests."""
     corpus = root / AREA if (root / AREA / "cases").is_dir() else root
-    table: Mapping[str, str] = tomllib.loads((HERE / "divergences.toml").read_text()).get(AREA, {})
-    counts = {"match": 0, "diverging": 0, "short": 0, "not run": 0}
-    details = []
+    differences = Differences(AREA)
+    result = Result(AREA)
     with tempfile.TemporaryDirectory() as scratch, player(corpus, Path(scratch)) as play:
         for path in sorted(corpus.glob("cases/*/expect.json")):
             name = path.parent.name
             if (only and not name.startswith(only)) or (path.parent / "slow").exists():
                 continue
-            for step, verdict, text in judged(play, name, play.json.loads(path.read_text()), table):
-                counts[verdict] += 1
-                if verdict == "short" or verbose:
-                    details.append(f"{verdict:9} {name}/{step} {text[:1500]}")
-    return Result(AREA, counts["match"], counts["diverging"], counts["short"], counts["not run"], details)
+            for step, verdict, notes in judged(play, name, play.json.loads(path.read_text()), differences):
+                result.add(f"{name}/{step}", verdict, [note[:1500] for note in notes], verbose)
+    result.unneeded.extend(differences.unneeded())
+    return result
 
 
-def judged(play: ModuleType, name: str, want: Any, table: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """For each request of a case: its name, the verdict, and what differs."""
+def judged(play: ModuleType, name: str, want: Any, differences: Differences) -> Iterator[tuple[str, str, list[str]]]:
+    """For each request of a case: its name, the verdict, and why or what differs."""
     case = play.Case(name)
     steps = [step["id"] for step in want["steps"]]
-    whole = table.get(name)
-    if case.data.get("needs") or (whole or "").startswith(SKIPPED):
-        yield from ((step, "not run", whole or "needs Java") for step in steps)
-        return
-    try:
-        got = play.Player(case, play.TARGETS["zconnect"](case)).play()
-    except Exception as failure:  # the player says everything by exceptions
-        verdict = "diverging" if whole else "short"
-        yield from ((step, verdict, whole or f"could not be played: {failure!r}") for step in steps)
-        return
-    differences: dict[str, list[tuple[str, str]]] = {step: [] for step in steps}
-    for step, field, wanted, found in play.compare(want, got, False):
-        differences.setdefault(step, []).append((field, f"{field}: want {wanted} got {found}"))
-    for step, found in differences.items():
-        unexplained = [text for field, text in found if f"*/{field}" not in table]
-        reason = table.get(f"{name}/{step}") or whole
-        if (reason or "").startswith(SKIPPED):
-            yield step, "not run", reason or ""
-        elif not found:
-            yield step, "match", f"although: {reason}" if reason else ""
-        elif not unexplained or reason:
-            yield step, "diverging", reason or table[f"*/{found[0][0]}"]
+    missing = {step: "needs Java" if case.data.get("needs") else differences.missing(f"{name}/{step}") for step in steps}
+    complaints: dict[str, list[str]] = {step: [] for step in steps}
+    if not all(missing.values()):
+        try:
+            got = play.Player(case, play.TARGETS["zconnect"](case)).play()
+            for step, field, wanted, found in play.compare(want, got, False):
+                complaints.setdefault(step, []).append(f"{field}: want {wanted} got {found}")
+        except Exception as failure:  # the player says everything by exceptions
+            complaints = {step: [f"could not be played: {failure!r}"] for step in steps}
+    for step, texts in complaints.items():
+        if feature := missing.get(step):
+            yield step, "not run", [feature]
         else:
-            yield step, "short", "; ".join(unexplained)
+            yield step, *differences.judged(f"{name}/{step}", texts)
 
 
 @contextmanager
@@ -161,4 +148,4 @@ def answers(port: int) -> bool:
 if __name__ == "__main__":
     result = run(Path(sys.argv[1]), True, tuple(sys.argv[2:]))
     print("\n".join(result.details))
-    print(result.matched, "match,", result.diverging, "differ on purpose,", result.short, "fall short,", result.not_run, "not run")
+    print(result)
