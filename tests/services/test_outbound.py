@@ -1,4 +1,4 @@
-"""Elements for calling other servers."""
+"""Elements of API requesters, which call other servers."""
 
 from zconnect.config.passwords import Password
 from zconnect.services.outbound import ELEMENTS, AuthData
@@ -7,6 +7,7 @@ from zconnect.services.outbound import ELEMENTS, AuthData
 def test_the_elements_of_api_requesters_are_all_there() -> None:
     """zosconnect.md, 3.9."""
     assert {kind.tag.removeprefix("zosconnect_") for kind in ELEMENTS} == {
+        "apiRequesters",
         "endpointConnection",
         "authData",
         "oAuthConfig",
