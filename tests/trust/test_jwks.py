@@ -1,4 +1,4 @@
-"""Where verification keys come from: a real provider on loopback with rotation, outage and strangers."""
+"""Published keys: a real provider on loopback with rotation, outage and strangers."""
 
 import asyncio
 import base64
@@ -6,26 +6,16 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.trust.support import Provider, assembly, certificate, ec_key, jwk, provider, rsa_key
+from tests.trust.support import Provider, assembly, jwk, provider, rsa_key
 from tests.trust.test_tls import SERVER, store, tls
 from zconnect.errors import Unavailable
-from zconnect.trust.fetch import Address
-from zconnect.trust.jwks import (
-    Ages,
-    CertificateKey,
-    LastGood,
-    RemoteKeys,
-    basic_credentials,
-    key_for,
-    open_remote_keys,
-    secret_keys,
-    text_keys,
-)
+from zconnect.trust.fetch import Address, basic_credentials
+from zconnect.trust.jwks import Ages, LastGood, RemoteKeys, open_remote_keys
+from zconnect.trust.keyset import key_for
 
 ONE, TWO = rsa_key("one").public_key(), rsa_key("two").public_key()
 AGES = Ages(refresh=300, retry=30, hard=3600, burst=3, pace=30, memory=60)
@@ -271,7 +261,7 @@ async def test_keys_are_fetched_beside_the_requests(tmp_path: Path) -> None:
     """At once, then again and again, sooner after a failure; over TLS with credentials."""
     with provider(tls(store(SERVER)).server_context()) as op:
         op.status = 500
-        address = Address(op.url, tls(None).client_context("localhost"), basic_credentials("rs", "päss"))
+        address = Address(op.url, tls(None).client_context("localhost"), {"Authorization": basic_credentials("rs", "päss")})
         async with kept_fresh(op, tmp_path, Ages(refresh=0.02, retry=0.01), address) as keys:
             while not op.asked:
                 await asyncio.sleep(0.01)
@@ -305,38 +295,6 @@ async def test_keys_without_tls_are_warned_of(url: str, told: bool, tmp_path: Pa
         open_remote_keys(made, Address(url), ages=AGES)
 
     assert ("ZCON0342W" in caplog.text) is told
-
-
-@pytest.mark.parametrize(("offset", "found"), [(0, True), (-11, False), (91, False)])
-async def test_a_certificate_verifies_within_its_dates(offset: int, found: bool, caplog: pytest.LogCaptureFixture) -> None:
-    """Liberty goes on believing it; kid and x5t do not matter, and it is told once."""
-    at = (datetime.now(UTC) + timedelta(days=offset)).timestamp()
-    keys = CertificateKey("signer", certificate("signer", rsa_key("one")), lambda: at)
-
-    assert [await key_for(keys, {"kid": kid, "x5t": "x"}, "RS256") for kid in ("a", "b")] == ([ONE] * 2 if found else [None] * 2)
-    assert caplog.text.count("ZCON0343E") == (0 if found else 1)
-    assert keys.find({}, "ES256") is None
-    assert CertificateKey("curve", certificate("curve", ec_key("c"))).find({}, "ES256") == ec_key("c").public_key()
-
-
-async def test_a_shared_secret_is_for_hs_alone() -> None:
-    """Whatever the token says about its key; a short one is for nothing."""
-    keys = secret_keys(b"s" * 32)
-
-    assert await key_for(keys, {"kid": "any"}, "HS256") == b"s" * 32
-    assert await key_for(keys, {}, "HS512") is None
-    assert await key_for(keys, {}, "RS256") is None
-    assert await key_for(secret_keys(b"short"), {}, "HS256") is None
-
-
-async def test_a_key_may_stand_in_the_configuration() -> None:
-    """A key or a set as JSON."""
-    keys = text_keys(json.dumps({"keys": [jwk(ONE, kid="one"), jwk(TWO, kid="two")]}))
-
-    assert await key_for(keys, {"kid": "two"}, "RS256") == TWO
-    assert await key_for(keys, {"kid": "x"}, "RS256") is None
-    with pytest.raises(Unavailable, match="ZCON0344E"):
-        text_keys("no JSON")
 
 
 async def test_a_reload_in_an_outage_keeps_the_last_set() -> None:

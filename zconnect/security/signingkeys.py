@@ -8,8 +8,9 @@ from zconnect.errors import Unavailable
 from zconnect.messages import error
 from zconnect.roles import Assembly
 from zconnect.security.oidc import OpenidConnectClient
-from zconnect.trust.fetch import Address
-from zconnect.trust.jwks import CertificateKey, FixedKeys, KeySet, basic_credentials, open_remote_keys, secret_keys, text_keys
+from zconnect.trust.fetch import Address, basic_credentials
+from zconnect.trust.jwks import open_remote_keys
+from zconnect.trust.keyset import CertificateKey, FixedKeys, KeySet, secret_keys, text_keys
 from zconnect.trust.keystore import KeyStore
 from zconnect.trust.keytable import KeyTable
 from zconnect.trust.tls import outbound_tls
@@ -78,7 +79,7 @@ async def _address(settings: OpenidConnectClient, assembly: Assembly) -> Address
     """Where the key set is, with the credentials and the TLS settings to ask for it."""
     url = settings.jwk_endpoint_url.strip()
     secret = settings.jwk_client_secret
-    headers = basic_credentials(settings.jwk_client_id, secret.text) if settings.jwk_client_id and secret else {}
+    headers = {"Authorization": basic_credentials(settings.jwk_client_id, secret.text)} if settings.jwk_client_id and secret else {}
     return Address(url, await _context(settings, url, assembly), headers)
 
 

@@ -16,7 +16,7 @@ from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.signingkeys import open_signing_keys
 from zconnect.security.subject import INVALID
 from zconnect.trust.compact import Compact, TokenRefused
-from zconnect.trust.jwks import KeySet, key_for
+from zconnect.trust.keyset import KeySet, key_for
 from zconnect.trust.token import check_claims, verify_signature
 from zconnect.values import Request
 

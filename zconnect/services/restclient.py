@@ -1,6 +1,5 @@
 """The elements of a REST back end: where it is, how we are known there, and the provider that a `serviceRef` names."""
 
-import base64
 import ssl
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +10,7 @@ from zconnect.config.schema import Element, attr, ref
 from zconnect.errors import ConfigurationError, Problem, Unavailable
 from zconnect.messages import error
 from zconnect.roles import Assembly, ProviderPart, Service
+from zconnect.trust.fetch import basic_credentials
 from zconnect.trust.tls import Ssl, outbound_tls
 
 NO_HOST = error("ZCON0651E", "The REST client {id} has no host.", "Set host and port, or connectionRef to an element that has them.")
@@ -48,7 +48,7 @@ class RestClientBasicAuth(Element):
         """The value of the Authorization header (RFC 7617); raises `Unavailable` where it cannot be made."""
         if not self.user_name or ":" in self.user_name or self.password is None or self.password.is_hashed:
             raise Unavailable(BAD_CREDENTIALS(id=self.id, cause="user name or password is missing, hashed, or the user name has a colon"))
-        return "Basic " + base64.b64encode(f"{self.user_name}:{self.password.text}".encode()).decode("ascii")
+        return basic_credentials(self.user_name, self.password.text)
 
 
 @dataclass(frozen=True, kw_only=True)

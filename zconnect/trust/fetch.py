@@ -5,6 +5,7 @@ import http.client
 import socket
 import ssl
 import threading
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -89,6 +90,11 @@ class _Download:
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
         except OSError:
             pass
+
+
+def basic_credentials(user: str, password: str) -> str:
+    """The value of the Authorization header of a request that is made as a user (RFC 7617)."""
+    return "Basic " + b64encode(f"{user}:{password}".encode()).decode()
 
 
 async def fetch(address: Address) -> bytes:
