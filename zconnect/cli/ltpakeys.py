@@ -27,7 +27,6 @@ def run(arguments: Given) -> int:
     if "server" in arguments.options:
         instance = server_of(arguments)
         if instance is None:
-            print(f"Server {arguments.text('server')} does not exist.")
             return NO_SERVER
         file = instance.place.output_dir / "resources" / "security" / "ltpa.keys"
     return _made(file, password, snippet, named="server" not in arguments.options)

@@ -30,7 +30,6 @@ def run(arguments: Given) -> int:
         raise BadArguments("the only keyType is PKCS12; JKS is read by the server, and no longer made")
     instance = server_of(arguments)
     if instance is None:
-        print(f"Server {arguments.text('server')} does not exist.")
         return NO_SERVER
     file = instance.place.output_dir / "resources" / "security" / "key.p12"
     if file.exists():

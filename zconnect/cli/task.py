@@ -89,15 +89,16 @@ def asked() -> str:
 
 
 def server_of(arguments: Given) -> Instance | None:
-    """The server of the option --server; None where there is no such server."""
+    """The server of the option --server; None, after a word about it, where there is no such server."""
     name = arguments.text("server")
-    if not valid_name(name):
-        return None
     try:
-        instance = instance_at(name, arguments.environment)
+        instance = instance_at(name, arguments.environment) if valid_name(name) else None
     except Unavailable as unavailable:
         raise BadArguments(unavailable.told.text) from unavailable
-    return instance if instance.exists() else None
+    if instance is None or not instance.exists():
+        print(f"Server {name} does not exist.")
+        return None
+    return instance
 
 
 def usage(task: Task) -> str:
