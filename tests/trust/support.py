@@ -5,7 +5,7 @@ import json
 import ssl
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -15,6 +15,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from cryptography.x509.oid import NameOID
 
 from zconnect.config.configuration import Configuration
@@ -79,6 +80,12 @@ def entry(alias: str, issuer: KeyEntry | None = None, *, ca: bool = False, commo
     key = ec_key(alias)
     own = certificate(common_name if not ca else alias, key, issuer, ca=ca)
     return KeyEntry(alias, key, (own, *(issuer.chain if issuer else ())))
+
+
+def written_trust(certificates: Sequence[tuple[str, x509.Certificate]], password: str) -> bytes:
+    """A store with trusted certificates; only with Java's own attribute does Java see them."""
+    bags = [pkcs12.PKCS12Certificate(each, alias.encode()) for alias, each in certificates]
+    return pkcs12.serialize_java_truststore(bags, BestAvailableEncryption(password.encode()))
 
 
 @asynccontextmanager

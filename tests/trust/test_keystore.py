@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.trust.support import PASSWORD, assembly, certificate, ec_key, entry
+from tests.trust.support import PASSWORD, assembly, certificate, ec_key, entry, written_trust
 from tests.trust.test_jks import FIXTURE
 from zconnect.config.passwords import Password
 from zconnect.errors import Unavailable
 from zconnect.trust.entries import KeyEntry
 from zconnect.trust.keystore import KeyStore, Store, default_store, located
-from zconnect.trust.pkcs12 import written, written_trust
+from zconnect.trust.pkcs12 import written
 from zconnect.values import Place
 
 SERVER = entry("server", entry("ca", ca=True))

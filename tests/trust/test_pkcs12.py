@@ -4,9 +4,9 @@ import pytest
 from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 
 from tests.trust.keytool import Keytool, needs_keytool
-from tests.trust.support import PASSWORD, certificate, entry, rsa_key
+from tests.trust.support import PASSWORD, certificate, entry, rsa_key, written_trust
 from zconnect.trust.entries import Unreadable
-from zconnect.trust.pkcs12 import read, written, written_trust
+from zconnect.trust.pkcs12 import read, written
 
 CA = entry("ca", ca=True)
 SERVER = entry("server", CA)

@@ -1,12 +1,11 @@
 """PKCS12 key stores (RFC 7292): read with all their private keys, and written as Java reads them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from asn1crypto.pkcs12 import Pfx, SafeContents
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, PrivateFormat, load_der_private_key, pkcs12
-from cryptography.x509 import Certificate
+from cryptography.hazmat.primitives.serialization import PrivateFormat, load_der_private_key, pkcs12
 
 from zconnect.trust.entries import PRIVATE_KEYS, Entries, KeyEntry, PrivateKey, Unreadable, gathered, public_bytes
 
@@ -61,9 +60,3 @@ def written(entry: KeyEntry, password: str) -> bytes:
         .build(password.encode())
     )
     return pkcs12.serialize_key_and_certificates(entry.alias.encode(), entry.key, entry.certificate, entry.chain[1:], sealed)
-
-
-def written_trust(certificates: Sequence[tuple[str, Certificate]], password: str) -> bytes:
-    """A store with trusted certificates; only with Java's own attribute does Java see them."""
-    bags = [pkcs12.PKCS12Certificate(certificate, alias.encode()) for alias, certificate in certificates]
-    return pkcs12.serialize_java_truststore(bags, BestAvailableEncryption(password.encode()))
