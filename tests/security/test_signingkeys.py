@@ -159,7 +159,7 @@ async def test_a_certificate_verifies_whatever_kid_says(tmp_path: Path, caplog: 
     """trustAliasName names it; an alias that is not there, or a store that is not, accepts nothing."""
     signers = store(tmp_path)
     async with assembly() as opened:
-        alias = (await opened.opened(signers)).entries.aliases[0]
+        alias = next(iter((await opened.opened(signers)).entries.trusted))
     text = token(RSA, alg="RS256", kid="whatever")
     assert await judged(client(trust_store=signers, trust_alias_name=alias), text, token(OTHER_RSA, alg="RS256")) == ["good", "CWWKS1776E"]
     for changes in (
@@ -176,5 +176,5 @@ async def test_a_certificate_that_has_ended_verifies_nothing(tmp_path: Path) -> 
     """Recorded case 26 expired-certificate: Liberty does not look at the dates."""
     signers = store(tmp_path, until=time.time() - 60)
     async with assembly() as opened:
-        alias = (await opened.opened(signers)).entries.aliases[0]
+        alias = next(iter((await opened.opened(signers)).entries.trusted))
     assert await judged(client(trust_store=signers, trust_alias_name=alias), token(RSA, alg="RS256")) == ["CWWKS1739E"]

@@ -17,7 +17,7 @@ def test_a_key_finds_its_chain_and_the_rest_is_trusted() -> None:
 
     assert entries.keys["server"].chain == (SERVER.certificate, CA.certificate)
     assert entries.trusted == {"x": other}
-    assert entries.aliases == ("server", "x")
+    assert (*entries.keys, *entries.trusted) == ("server", "x")
 
 
 def test_an_authority_may_be_in_a_chain_and_trusted() -> None:

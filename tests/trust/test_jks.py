@@ -26,7 +26,7 @@ def test_a_store_of_java_is_read_without_java() -> None:
     """The key, its certificate and its alias."""
     entries = read(FIXTURE, PASSWORD)
 
-    assert entries.aliases == ("ec",)
+    assert (*entries.keys, *entries.trusted) == ("ec",)
     assert entries.keys["ec"].certificate.subject.rfc4514_string() == "CN=fixture"
     assert entries.keys["ec"].key.public_key() == entries.keys["ec"].certificate.public_key()
 

@@ -28,7 +28,7 @@ ELSEWHERE = entry("elsewhere", CA, common_name="elsewhere.example")
 def store(*entries: KeyEntry, trusted: tuple[KeyEntry, ...] = ()) -> Store:
     """An opened key store."""
     keys = {each.alias: each for each in entries}
-    return Store("store", Path("/store"), Entries(keys, {each.alias: each.certificate for each in trusted}))
+    return Store("store", Entries(keys, {each.alias: each.certificate for each in trusted}))
 
 
 TRUST = store(trusted=(CA,))

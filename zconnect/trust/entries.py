@@ -45,11 +45,6 @@ class Entries:
     keys: Mapping[str, KeyEntry] = field(default_factory=lambda: MappingProxyType({}))
     trusted: Mapping[str, Certificate] = field(default_factory=lambda: MappingProxyType({}))
 
-    @property
-    def aliases(self) -> tuple[str, ...]:
-        """All aliases, those of keys first."""
-        return (*self.keys, *self.trusted)
-
     def certificate(self, alias: str) -> Certificate | None:
         """The certificate of an alias: a trusted one, or that of a private key; None where there is none."""
         entry = self.keys.get(alias.lower())

@@ -101,7 +101,6 @@ class Store:
     """An opened key store."""
 
     id: str
-    path: Path
     entries: Entries
 
     def key(self, alias: str = "") -> KeyEntry | None:
@@ -144,7 +143,7 @@ def _loaded(settings: KeyStore, path: Path, place: Place) -> Store:
     if settings.id == DEFAULT_ID and not path.exists() and not settings.read_only:
         make_default(path, _password_to_make(settings), place.name)
     try:
-        store = Store(settings.id, path, _read(settings, path))
+        store = Store(settings.id, _read(settings, path))
     except (OSError, Unreadable, ValueError) as problem:
         raise Unavailable(NOT_LOADED(location=path, reason=_reason(problem))) from None
     _warn_of_ends(store)
