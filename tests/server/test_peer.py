@@ -1,6 +1,7 @@
 """The two ends of a connection and what TLS proved about the far one."""
 
 import asyncio
+import socket
 import ssl
 from typing import Any
 
@@ -75,3 +76,24 @@ async def test_a_strangers_certificate_is_never_taken(serve: Serve, authority: A
         client.send(GET)
         await client.answer()
     assert server.far.requests == []
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_a_resumed_session_still_has_the_clients_certificate(serve: Serve, authority: Authority, version: ssl.TLSVersion) -> None:
+    """OpenSSL then knows the leaf and no chain."""
+    server = await serve(authority.tls(client_authentication=True), https_port=0)
+    context = authority.client("alice")
+    context.minimum_version = context.maximum_version = version
+
+    def ask(session: ssl.SSLSession | None) -> tuple[ssl.SSLSession | None, bool | None, bytes]:
+        with context.wrap_socket(socket.create_connection(server.secure_address), server_hostname="localhost", session=session) as secured:
+            secured.sendall(GET)
+            answer = secured.recv(4096)
+            return secured.session, secured.session_reused, answer
+
+    session, _, _ = await asyncio.to_thread(ask, None)
+    _, reused, answer = await asyncio.to_thread(ask, session)
+    assert reused
+    assert answer.startswith(b"HTTP/1.1 200")
+    first, second = (request.peer.certificates for request in server.far.requests)
+    assert second == first[:1]

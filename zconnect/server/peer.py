@@ -30,9 +30,10 @@ def _chain(secured: ssl.SSLObject) -> tuple[bytes, ...]:
     if not leaf:
         return ()
     if hasattr(secured, "get_verified_chain"):
-        return tuple(secured.get_verified_chain())  # public from Python 3.13 on
+        return tuple(secured.get_verified_chain()) or (leaf,)  # public from Python 3.13 on
     inner: Any = secured._sslobj  # type: ignore[attr-defined]  # the same call under its earlier name
-    return tuple(ssl.PEM_cert_to_DER_cert(each.public_bytes()) for each in inner.get_verified_chain()) or (leaf,)
+    # A resumed session keeps the leaf that was verified when it began, and not the rest of the chain.
+    return tuple(ssl.PEM_cert_to_DER_cert(each.public_bytes()) for each in inner.get_verified_chain() or ()) or (leaf,)
 
 
 def speaks_http2(transport: asyncio.BaseTransport) -> bool:
