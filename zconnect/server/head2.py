@@ -10,6 +10,13 @@ from zconnect.values import Body, Headers, Peer, Request
 
 Fields = list[tuple[bytes, bytes]]
 
+# What httptools takes in HTTP/1.1, in this spelling alone: `trace` would be TRACE to a back end that minds no case.
+_REGISTERED = (
+    "ACL BIND CHECKOUT CONNECT COPY DELETE GET HEAD LINK LOCK M-SEARCH MERGE MKACTIVITY MKCALENDAR MKCOL MOVE NOTIFY OPTIONS PATCH"
+    " POST PROPFIND PROPPATCH PURGE PUT QUERY REBIND REPORT SEARCH SOURCE SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE"
+)
+METHODS = frozenset(_REGISTERED.split())
+
 
 def read_head(fields: Fields, edge: Edge, peer: Peer, body: Body) -> Request:
     """The request that a head stands for (RFC 9113, 8.3.1); raises `Refused`."""
@@ -22,12 +29,16 @@ def read_head(fields: Fields, edge: Edge, peer: Peer, body: Body) -> Request:
         raise Refused(400, LIMIT(attribute="limitFieldSize", limit=limits.field))
     scheme = "https" if peer.secure else "http"
     method = special.get(b":method", b"").decode("latin-1")
+    if method not in METHODS:
+        raise Refused(501, MALFORMED(reason="the method is unknown"))
     if method in {"CONNECT", "TRACE"}:
         raise Refused(405 if method == "CONNECT" else 403, NOT_SERVED(what=f"method {method}"))
     if special.get(b":scheme") != scheme.encode():
         raise Refused(400, MALFORMED(reason="its scheme is not that of the connection"))
     raw = special.get(b":path", b"")
-    path, query, _ = read_target(raw, method, scheme)
+    path, query, elsewhere = read_target(raw, method, scheme)
+    if elsewhere:
+        raise Refused(400, MALFORMED(reason="its path is a whole address"))
     headers = Headers(plain)
     authority = special.get(b":authority") or headers.get(b"host")
     if authority is None:
