@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.server.client2 import Client2
 from tests.server.conftest import Serve, echo, reading
 from zconnect.errors import Refused
 from zconnect.server.httpoptions import HttpOptions
@@ -158,3 +159,22 @@ async def test_a_service_may_take_its_time(serve: Serve) -> None:
     client.send(POST + b"Content-Length: 3000000\r\n\r\n")
     client.send(b"x" * 3000000)
     assert len((await client.answer())[2]) > 3000000
+
+
+async def test_an_empty_frame_is_not_the_end(serve: Serve) -> None:
+    """HTTP/2 allows any number of them, also before and between others (RFC 9113 section 6.1; CVE-2019-9518)."""
+    pieces: list[bytes] = []
+
+    async def answer(request: Request) -> Response:
+        pieces.extend([piece async for piece in request.body])
+        return Response(200)
+
+    client = await Client2.to(await serve(answer=answer))
+    number = client.ask(b"/", (b"content-length", b"3"), method=b"POST", body=b"")
+    for piece in (b"", b"", b"abc", b""):
+        client.h2.send_data(number, piece)
+    client.h2.end_stream(number)
+    client.flush()
+    assert (await client.answer(number)).status == 200
+    assert pieces == [b"abc"]
+    client.close()

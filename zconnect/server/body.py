@@ -74,7 +74,7 @@ class Incoming:
         self.received += len(piece)
         if self.allowed is not None and self.received > self.allowed:
             self.fail(Refused(413, TOO_LARGE(limit=self.limit)))
-        if self._failure is None:
+        if self._failure is None and piece:  # an empty frame of HTTP/2 is no end, and any number of them is nothing
             self._pieces.append(piece)
             self.buffered += len(piece)
             self._wake()
