@@ -153,3 +153,33 @@ async def test_many_connections_that_say_nothing_hold_up_nobody(serve: Serve) ->
     crowd = [await server.connect() for _ in range(500)]
     assert (await server.ask(LAST)).startswith(b"HTTP/1.1 200")
     assert len(crowd) == 500
+
+
+async def test_half_a_head_behind_requests_that_wait_is_timed_too(serve: Serve) -> None:
+    """Also where reading was held back meanwhile."""
+
+    async def answer(request: Request) -> Response:
+        await asyncio.sleep(0.05)
+        return Response(200)
+
+    client = await (await serve(answer=answer, options=QUICK)).connect()
+    client.send(GET[:7])
+    await asyncio.sleep(0.05)
+    client.send(GET[7:] + GET + GET[:-2])
+    got = await client.rest()
+    assert (got.count(b"HTTP/1.1 200"), got.count(b"HTTP/1.1 408")) == (2, 1)
+    client.close()
+
+
+async def test_each_head_has_its_own_time(serve: Serve) -> None:
+    """One who never stops in between two requests is not slow."""
+    server = await serve(options=HttpOptions(read_timeout=timedelta(seconds=2)))
+    client = await server.connect()
+    client.send(GET[:7])
+    for _ in range(8):
+        await asyncio.sleep(0.5)
+        client.send(GET[7:] + GET[:7])
+    client.send(GET[7:] + LAST)
+    got = await client.rest()
+    assert (got.count(b"HTTP/1.1 200"), got.count(b"HTTP/1.1 408")) == (10, 0)
+    client.close()

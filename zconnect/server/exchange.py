@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 
 from zconnect.errors import Refused
@@ -13,6 +14,7 @@ from zconnect.server.message import Exchange
 from zconnect.server.outgoing import Outgoing
 from zconnect.values import Peer, Response
 
+SLICE = 131072  # bytes of a whole answer that are written at once; the rest waits until the caller has read
 LEFT_OVER = 65536  # bytes of a body that nobody read and that are worth a reused connection
 
 logger = logging.getLogger(__name__)
@@ -21,7 +23,8 @@ logger = logging.getLogger(__name__)
 class Answering:
     """The answering half of a connection, which the reading half drives: at most one exchange is under way.
 
-    `current` is that exchange; `stalled` says that the caller does not read, `lost` that he is gone.
+    `current` is that exchange; `stalled` says that the caller does not read, `lost` that he is gone; `pieces` counts what
+    was written of answers that come in pieces.
     """
 
     transport: asyncio.Transport
@@ -33,13 +36,16 @@ class Answering:
         self.current: Exchange | None = None
         self.stalled = False
         self.lost = False
+        self.pieces = 0
         self._count = 0
         self._runtime = edge.runtime
         self._streaming: asyncio.Task[None] | None = None
         self._resumed: asyncio.Future[None] | None = None
+        self._unwritten: deque[bytes] = deque()
+        self._written: Callable[[int], None] | None = None
 
-    def finished(self, keep: bool) -> None:
-        """An answer is out; `keep` says whether the connection may carry another request."""
+    def finished(self, keep: bool, sent: int) -> None:
+        """An answer with a body of `sent` bytes is out; `keep` says whether the connection may carry another request."""
         raise NotImplementedError
 
     def go_on(self) -> None:
@@ -90,8 +96,31 @@ class Answering:
                 block = head(status, fields, framing, self.edge.clock.date)
             except Unsendable as fault:
                 keep, block, body = False, self._bare(exchange, fault), b""
-            self.transport.write(block + body)
+            if len(body) <= SLICE:
+                self.transport.write(block + body)
+            else:
+                size = len(body)
+                return self._write_slowly(block, body, lambda left: self._finish(exchange, response, size - left, keep))
         self._finish(exchange, response, len(body), keep)
+
+    def _write_slowly(self, block: bytes, body: bytes, then: Callable[[int], None]) -> None:
+        """Write a large answer as the caller reads it; `then` gets the number of bytes that he left.
+
+        Written at once, he would seem to stand still until he has the last byte.
+        """
+        self._unwritten.extend(body[start : start + SLICE] for start in range(0, len(body), SLICE))
+        self._written = then
+        self.transport.write(block)
+        self._write_on()
+
+    def _write_on(self) -> None:
+        while self._unwritten and not (self.stalled or self.lost):
+            self.transport.write(self._unwritten.popleft())
+        if self._written is not None and (self.lost or not self._unwritten):
+            then, self._written = self._written, None
+            left = sum(map(len, self._unwritten))
+            self._unwritten.clear()
+            then(left)
 
     async def _stream(self, exchange: Exchange, response: Response, body: AsyncIterator[bytes]) -> None:
         """Write an answer as it comes, no faster than the caller reads; a caller who leaves ends it."""
@@ -103,7 +132,8 @@ class Answering:
         self._streaming = asyncio.current_task()
         try:
             self._write(head(response.status, response.headers, framing, self.edge.clock.date))
-            if outgoing.silent or await streamed(body, exchange.request, partial(self._send, outgoing)):
+            # Who has left before it began would be noticed at the first piece, which may never come.
+            if not self.lost and (outgoing.silent or await streamed(body, exchange.request, partial(self._send, outgoing))):
                 end = outgoing.end()
         except Unsendable as fault:
             keep, end = False, self._bare(exchange, fault)
@@ -131,6 +161,7 @@ class Answering:
         if framed is None or self.lost:
             return False
         self._write(framed)
+        self.pieces += 1
         if self.stalled:
             self._resumed = asyncio.get_running_loop().create_future()
             await self._resumed
@@ -160,7 +191,7 @@ class Answering:
         if exchange.body is not None:
             exchange.body.fail(Refused(400, BROKEN_OFF()))
         if not self.lost:
-            self.finished(keep)
+            self.finished(keep, sent)
 
     @property
     def streaming(self) -> bool:
@@ -170,6 +201,7 @@ class Answering:
     def gone(self) -> None:
         """The connection is closed; an answer that is still coming is ended."""
         self.lost = True
+        self._write_on()
         if self._streaming is not None:
             self._streaming.cancel()
 
@@ -182,5 +214,6 @@ class Answering:
         self.stalled = False
         if self._resumed is not None and not self._resumed.done():
             self._resumed.set_result(None)
+        self._write_on()
         if not self.lost:
             self.go_on()

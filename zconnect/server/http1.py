@@ -16,6 +16,7 @@ from zconnect.server.peer import peer_of, speaks_http2
 
 LINGER = 2.0  # seconds for which a caller who still sends may go on, so that the answer is not lost to a reset
 LINGER_BYTES = 4 << 20
+AT_ONCE = 16384  # bytes of an answer that the system takes at once, however slow the caller is
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ class Http1Connection(Answering, asyncio.Protocol):
         self._ending = False
         self._held = False
         self._mark = 0
+        self._turn = 0
+        self._seen = 0
         self._discarded = 0
         self._half_closed = False
 
@@ -97,10 +100,12 @@ class Http1Connection(Answering, asyncio.Protocol):
         self.transport.write(head(status, fields, framing, self.edge.clock.date) + refusal.body)
         self._linger()
 
-    def finished(self, keep: bool) -> None:
+    def finished(self, keep: bool, sent: int) -> None:
         """An answer is out (of Answering)."""
         if not keep or (self._half_closed and not self._reader.queue):
-            self._end()
+            # TLS does not say whether something still waits to be sent.
+            waits = sent > AT_ONCE if self.peer.secure else self.transport.get_write_buffer_size()
+            self._end(self.limits.write if waits else LINGER)
 
     # The body of a request (Source)
 
@@ -135,16 +140,19 @@ class Http1Connection(Answering, asyncio.Protocol):
         if self._ending or self.stalled:
             return
         reader = self._reader
+        if reader.turns != self._turn:
+            self._turn = reader.turns
+            self._mark = 0  # something else is waited for
         if reader.at_rest:
             self._mark = 0
             if self.current is not None:
-                self.deadline = FOR_EVER
+                self.deadline = self.edge.clock.now + self.limits.write if self._half_closed else FOR_EVER
             elif self._count:
                 self.deadline = self.edge.clock.now + self.limits.idle
         elif self._held:
             self.deadline = FOR_EVER
         elif reader.receiving is None:
-            if not self._mark:
+            if not self._mark or self.deadline == FOR_EVER:
                 self._mark = 1
                 self.deadline = self.edge.clock.now + self.limits.read
         elif reader.receiving.received >= self._mark or self.deadline == FOR_EVER:
@@ -156,6 +164,8 @@ class Http1Connection(Answering, asyncio.Protocol):
         self.deadline = FOR_EVER
         if self._ending or self.stalled:
             self.transport.abort()
+        elif self._half_closed and self.current is not None:
+            self._ask_after()
         elif self._reader.at_rest:
             self._close()
         else:
@@ -163,6 +173,13 @@ class Http1Connection(Answering, asyncio.Protocol):
             self._reader.broken(refusal)
             if self.current is None:
                 self._refuse(refusal)
+
+    def _ask_after(self) -> None:
+        """One who closed his side may have gone: only an answer in pieces that goes on shows that he has not."""
+        if self.streaming and self.pieces == self._seen:
+            self.transport.abort()
+        self._seen = self.pieces
+        self.deadline = self.edge.clock.now + self.limits.write
 
     def pause_writing(self) -> None:
         """The caller does not read (of asyncio)."""
@@ -177,26 +194,29 @@ class Http1Connection(Answering, asyncio.Protocol):
         if self._discarded > LINGER_BYTES:
             self.transport.abort()
 
-    def _end(self) -> None:
-        """No further request is read; what the caller still sends is passed over, lest a reset overtake the answer."""
-        if self._reader.at_rest and not self._held:
-            self._close()
-        else:
-            self._linger()
+    def _end(self, seconds: float) -> None:
+        """No further request is read; what the caller still sends is passed over, lest a reset overtake the answer.
 
-    def _linger(self) -> None:
+        `seconds` are for reading the answer.
+        """
+        if self._reader.at_rest and not self._held:
+            self._close(seconds)
+        else:
+            self._linger(seconds)
+
+    def _linger(self, seconds: float = LINGER) -> None:
         self._ending = True
         self._reader.queue.clear()
-        self.deadline = self.edge.clock.now + LINGER
+        self.deadline = self.edge.clock.now + seconds
         if self._held:
             self._held = False
             self.transport.resume_reading()
         if self.transport.can_write_eof():
             self.transport.write_eof()
 
-    def _close(self) -> None:
+    def _close(self, seconds: float = LINGER) -> None:
         self._ending = True
-        self.deadline = self.edge.clock.now + LINGER
+        self.deadline = self.edge.clock.now + seconds
         self.transport.close()
 
     def drain(self) -> None:
@@ -216,6 +236,7 @@ class Http1Connection(Answering, asyncio.Protocol):
         """
         self._half_closed = True
         self._reader.broken(Refused(400, BROKEN_OFF()))
+        self.deadline = min(self.deadline, self.edge.clock.now + self.limits.write)
         return self.current is not None and not (self._ending or self.peer.secure or self.streaming)
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -40,7 +40,7 @@ BACKLOG = 2048
 AT_ONCE = 64  # connections taken in one turn of the loop
 REST = 1.0  # seconds without new connections when the process has no more descriptors
 HANDSHAKE_LIMIT = 30.0  # seconds
-TLS_END = 1.0  # seconds for the goodbye of TLS
+TLS_END = 600.0  # seconds for the goodbye of TLS at most: it flushes the answer first; the connection's own deadline ends it sooner
 
 logger = logging.getLogger(__name__)
 

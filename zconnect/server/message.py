@@ -45,12 +45,13 @@ class Exchange(NamedTuple):
 class Reader:
     """Reads the requests of one connection into `queue`; a refusal in it stands for what cannot be read on.
 
-    `receiving` is the body that is still coming in.
+    `receiving` is the body that is still coming in, `turns` counts the heads and messages that have come to their end.
     """
 
     def __init__(self, edge: Edge, peer: Peer, source: Source) -> None:
         self.queue: deque[Exchange | Refused] = deque()
         self.receiving: Incoming | None = None
+        self.turns = 0
         self._edge = edge
         self._peer = peer
         self._source = source
@@ -172,6 +173,7 @@ class Reader:
             self._refusal = refusal
             raise
         self._url = b""
+        self.turns += 1
         self._begin()
 
     def _exchange(self) -> Exchange:
@@ -256,6 +258,7 @@ class Reader:
                 return  # the parser leaves off before the body: see _without_upgrade
             self.receiving.end()
             self.receiving = None
+            self.turns += 1
         if self._fields:
             self._fields = []  # trailer fields, which nobody asked for (RFC 9110, 6.5.1)
 

@@ -203,7 +203,8 @@ class Stream:
         try:
             self._head(request, response, length, end=silent)
             self._link.flush()
-            done = silent or (await streamed(body, request, self._piece) and length in {None, self._sent})
+            # Who has left before it began would be noticed at the first piece, which may never come.
+            done = silent or (not self.gone and await streamed(body, request, self._piece) and length in {None, self._sent})
             if done and not silent and not self.gone:
                 self._link.send_data(self, b"", True)
         finally:
