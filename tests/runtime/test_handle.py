@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.runtime.conftest import Assemble
 
 
@@ -18,4 +20,5 @@ async def test_a_runtime_is_drained_when_the_last_request_has_left(assemble: Ass
 
 async def test_an_idle_runtime_is_drained_at_once(assemble: Assemble) -> None:
     """Nothing to wait for."""
-    await (await assemble()).drained()
+    with pytest.raises(StopIteration):
+        (await assemble()).drained().send(None)

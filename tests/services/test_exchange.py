@@ -255,7 +255,8 @@ async def test_an_application_that_goes_on_for_nobody_is_cancelled(monkeypatch: 
     await asyncio.sleep(0.01)
     walk.cancel()
     await asyncio.gather(walk, return_exceptions=True)
-    await cancelled.wait()
+    async with asyncio.timeout(20):
+        await cancelled.wait()
 
 
 async def test_a_caller_who_leaves_frees_a_sender_who_is_held_back() -> None:
