@@ -53,7 +53,7 @@ class Answering:
         raise NotImplementedError
 
     def begin(self, exchange: Exchange) -> None:
-        """Answer a request: at once if nothing has to be waited for, else in a task."""
+        """Answer a request: at once if nothing has to be waited for, else when its walk has come to an end."""
         self.current = exchange
         self._count += 1
         runtime = self._runtime = self.edge.runtime
