@@ -142,3 +142,16 @@ async def test_an_application_cannot_end_the_server() -> None:
 
     with pytest.raises(RuntimeError, match="end the server"):
         await Application(cast(ASGIApp, app), "catalog", "", {}).invoke(calling(asking("/")))
+
+
+async def test_an_application_cannot_pass_off_a_failure_as_the_end() -> None:
+    """What is cut short by StopAsyncIteration (anext without a default) is no whole answer."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": ()})
+        await send({"type": "http.response.body", "body": b"x", "more_body": True})
+        await asyncio.sleep(0)
+        raise StopAsyncIteration
+
+    with pytest.raises(RuntimeError, match="StopAsyncIteration"):
+        await body_of(await Application(cast(ASGIApp, app), "catalog", "", {}).invoke(calling(asking("/"))))

@@ -275,3 +275,14 @@ async def test_a_caller_who_leaves_frees_a_sender_who_is_held_back() -> None:
     await asyncio.sleep(0)
     await response.body.aclose()  # type: ignore[union-attr]
     assert await over == "CallerGone"
+
+
+@pytest.mark.parametrize("status", ["200", 101, 7, None])
+async def test_what_is_no_status_is_refused(status: object) -> None:
+    """It would leave the edge without an answer that it can send."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": ()})
+
+    with pytest.raises(RuntimeError, match="no status"):
+        await answer(app)

@@ -84,6 +84,8 @@ class Application:
             await self._app(scope, exchange.receive, exchange.send)
         except SystemExit as cause:
             raise RuntimeError("the application tried to end the server") from cause
+        except StopAsyncIteration as cause:  # whoever reads the answer would take it for the end
+            raise RuntimeError("the application failed with StopAsyncIteration") from cause
 
     async def close(self) -> None:
         """Let what still runs come to its end, for a while."""

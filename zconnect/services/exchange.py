@@ -83,6 +83,8 @@ class Exchange:
         if self._gone:
             raise CallerGone
         if message["type"] == "http.response.start" and self._start is None:
+            if not isinstance(message["status"], int) or not 200 <= message["status"] <= 999:
+                raise RuntimeError(f"{message['status']!r} is no status of an answer")
             self._start = message
         elif message["type"] == "http.response.body" and self._start is not None and not self._complete:
             await self._take(self._start, message.get("body", b""), message.get("more_body", False))
