@@ -100,3 +100,13 @@ async def test_the_challenge_quotes_the_realm() -> None:
 def test_a_header_is_read_into_user_and_password() -> None:
     """The first colon divides."""
     assert read(encoded("carol", "a:b:c").encode()) == ("carol", "a:b:c")
+
+
+async def test_a_flood_of_failed_logins_is_counted_and_not_written(caplog: pytest.LogCaptureFixture) -> None:
+    """Strangers do not push everything else out of the log."""
+    async with assembly(REGISTRY) as opened:
+        basic = await open_basic(opened)
+        for arrived in (*[NOW] * 150, NOW + 2):
+            await basic.identify(request(headers=(("Authorization", encoded("alice", "nope")),), arrived=arrived))
+    assert caplog.text.count("CWWKS1100A") == 101
+    assert "ZCON0001W: 50 more" in caplog.text

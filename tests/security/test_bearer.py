@@ -283,3 +283,10 @@ async def test_what_is_odd_about_a_client_is_announced(caplog: pytest.LogCapture
     await identified(client(clock_skew=timedelta(milliseconds=10)))
     assert "ZCON0421W" in caplog.text
     assert "ZCON0422W" in caplog.text
+
+
+@pytest.mark.parametrize("mode", ["supported", "none"])
+async def test_a_flood_of_callers_without_tokens_is_counted_and_not_written(mode: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Strangers do not push everything else out of the log."""
+    await identified(client(inbound_propagation=mode), *[request()] * 150)
+    assert caplog.text.count("CWWKS1534E") == 100

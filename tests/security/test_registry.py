@@ -132,3 +132,12 @@ async def test_quick_start_beside_another_registry_is_not_used(caplog: pytest.Lo
         assert registry.realm == "Local"
         assert await registry.check_password("admin", "adminpw") is None
     assert "CWWKS0901E" in caplog.text
+
+
+async def test_without_a_registry_a_flood_of_logins_is_not_written(caplog: pytest.LogCaptureFixture) -> None:
+    """Strangers do not push everything else out of the log."""
+    async with assembly() as opened:
+        registry = await active_registry(opened)
+        for _ in range(150):
+            await registry.check_password("alice", "x")
+    assert 100 <= caplog.text.count("CWWKS3005E") < 110

@@ -142,3 +142,14 @@ async def test_an_empty_host_is_none(serve: Serve) -> None:
     """Case host-empty: the port stays closed."""
     server = await serve(HttpEndpoint(id="empty", host="", http_port=0, https_port=-1))
     assert [failure.endpoint.id for failure in server.failures] == ["empty"]
+
+
+async def test_a_flood_of_handshakes_that_fail_is_not_written(serve: Serve, authority: Authority, caplog: pytest.LogCaptureFixture) -> None:
+    """Strangers do not push everything else out of the log."""
+    server = await serve(authority.tls(), https_port=0)
+    for _ in range(150):
+        reader, writer = await asyncio.open_connection(*server.secure_address)
+        writer.write(LAST)
+        await reader.read()
+        writer.close()
+    assert 100 <= caplog.text.count("CWWKO0801E") < 130

@@ -6,7 +6,7 @@ from functools import partial
 from logging import getLogger
 
 from zconnect.errors import Refused
-from zconnect.messages import error
+from zconnect.messages import Sparing, error
 from zconnect.roles import Assembly, UserRegistry
 from zconnect.security.authcache import LoginCache, open_login_cache, remembered
 from zconnect.security.registry import active_registry
@@ -34,22 +34,23 @@ class Basic:
     def __init__(self, registry: UserRegistry, cache: LoginCache | None) -> None:
         self._registry = registry
         self._cache = cache
+        self._sparing = Sparing()
 
     async def identify(self, request: Request) -> Identity | None:
         """The caller, or None where the credentials are absent, unreadable or wrong."""
         header = request.headers.get(b"authorization")
         if header is None or not header.startswith(_SCHEME):
             return None
-        return await remembered(self._cache, header, request.arrived, partial(self._login, header))
+        return await remembered(self._cache, header, request.arrived, partial(self._login, header, request.arrived))
 
-    async def _login(self, header: bytes) -> Identity | None:
+    async def _login(self, header: bytes, now: float) -> Identity | None:
         credentials = read(header)
         if credentials is None:
             return None
         user, password = credentials
         name = await self._registry.check_password(user, password)
         if name is None:
-            LOGIN_FAILED.log(logger, user=user)
+            self._sparing.log(LOGIN_FAILED(user=user), logger, now)
             return None
         groups = await self._registry.groups_of(name)
         return Identity(name, self._registry.realm, name, groups, mechanism="BASIC")

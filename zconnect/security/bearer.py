@@ -72,7 +72,7 @@ class BearerToken:
         if identity is not None:
             return identity
         if not self._looks:
-            raise self._login_needed()
+            raise self._login_needed(request.arrived)
         token = await self._token(request)
         try:
             return await self._judged(token, request)
@@ -134,12 +134,12 @@ class BearerToken:
         if self._settings.inbound_propagation == "required":
             return required(rejected.told, rejected.shape)
         if rejected.recorded:
-            FALLING_BACK.log(logger, client=self._settings.name, cause=rejected.told)
-        return self._login_needed()
+            self._sparing.log(FALLING_BACK(client=self._settings.name, cause=rejected.told), logger, now)
+        return self._login_needed(now)
 
-    def _login_needed(self) -> Refused:
+    def _login_needed(self, now: float) -> Refused:
         told = NO_LOGIN(client=self._settings.name)
-        told.log(logger)
+        self._sparing.log(told, logger, now)
         return login_needed(told)
 
 

@@ -1,5 +1,6 @@
 """<basicRegistry> and <quickStartSecurity>: the users and groups that stand in server.xml."""
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import ClassVar, Literal
 
 from zconnect.config.passwords import Password
 from zconnect.config.schema import Element, attr, children
-from zconnect.messages import Told, error, warning
+from zconnect.messages import Sparing, Told, error, warning
 from zconnect.roles import Assembly, RegistryPart, UserRegistry
 from zconnect.security.certificate import common_name
 from zconnect.security.hashing import Hashing, open_hashing
@@ -225,10 +226,11 @@ class Nobody:
 
     def __init__(self, why: Told) -> None:
         self._why = why
+        self._sparing = Sparing()
 
     async def check_password(self, user: str, password: str) -> str | None:
         """Never right."""
-        self._why.log(logger)
+        self._sparing.log(self._why, logger, time.monotonic())
         return None
 
     async def user(self, name: str) -> str | None:
@@ -245,7 +247,7 @@ class Nobody:
 
     async def user_of_certificate(self, certificate: bytes) -> str | None:
         """Nobody."""
-        self._why.log(logger)
+        self._sparing.log(self._why, logger, time.monotonic())
         return None
 
 

@@ -7,7 +7,7 @@ import socket
 import ssl
 
 from zconnect.errors import Unavailable
-from zconnect.messages import error, info, warning
+from zconnect.messages import Sparing, error, info, warning
 from zconnect.server.admission import Admission
 from zconnect.server.edge import Edge
 from zconnect.server.endpoint import TcpOptions
@@ -61,6 +61,7 @@ class Listener:
         self.address = ("", 0)
         self._socket: socket.socket | None = None
         self._full = False
+        self._sparing = Sparing()
 
     @property
     def is_open(self) -> bool:
@@ -179,7 +180,8 @@ class Listener:
         if self.context is None or self.quiet or isinstance(problem, ConnectionResetError | BrokenPipeError | ssl.SSLEOFError):
             return
         reason = problem.reason if isinstance(problem, ssl.SSLError) and problem.reason else problem.strerror or problem
-        HANDSHAKE.log(logger, remote=f"{address}:{port}", local=f"{self.address[0]}:{self.address[1]}", reason=reason)
+        told = HANDSHAKE(remote=f"{address}:{port}", local=f"{self.address[0]}:{self.address[1]}", reason=reason)
+        self._sparing.log(told, logger, asyncio.get_running_loop().time())
 
 
 def _bound(family: socket.AddressFamily, address: tuple[str, int], reuse: bool) -> socket.socket:
