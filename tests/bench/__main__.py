@@ -1,6 +1,7 @@
 """CPU microseconds a request: our server beside its engine and the floor of Python, the same load, one run.
 
     ./test bench [--seconds 2] [--rounds 3] [SCENARIO ...]
+    ./test bench loading        CPU of reading a large configuration, and of `server validate`
 
 User and system time of the server's threads, from the kernel's scheduler, by finished requests; the least of the rounds, which run
 interleaved. Where there are two cores or more, the server has one and the load another.
@@ -27,6 +28,7 @@ from pathlib import Path
 
 from tests.bench.keys import TOKENS, make
 from tests.bench.load import window
+from tests.bench.loading import report
 
 HERE = Path(__file__).parent
 BASIC = "Basic " + base64.b64encode(b"bench:bench-secret").decode()
@@ -190,9 +192,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="test bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--rounds", type=int, default=3, choices=range(1, 8))
-    parser.add_argument("scenario", nargs="*", help=" ".join(each.name for each in SCENARIOS))
+    parser.add_argument("scenario", nargs="*", help=" ".join(("loading", *(each.name for each in SCENARIOS))))
     arguments = parser.parse_args()
     pin(0, 1)
+    if arguments.scenario == ["loading"]:
+        report()
+        return
     with tempfile.TemporaryDirectory() as folder, key_server(keys := Path(folder)) as jwks:
         make(keys)
         names = [subject.name for subject in SUBJECTS]
@@ -205,6 +210,8 @@ def main() -> None:
                     figures = "".join(f"{row[name]:10.1f}" for name in names) + f"{row['zconnect'] / row['floor']:10.1f}"
                     print(f"{scenario.what + (', TLS' if tls else ''):44}{figures}", flush=True)
         start_cost(keys, jwks)
+    print()
+    report()
 
 
 if __name__ == "__main__":
