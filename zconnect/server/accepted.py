@@ -9,7 +9,6 @@ from zconnect.config.schema import Element, attr, ref
 
 _ONE_LOOP = "requests are served by one event loop, and blocking work by threads that it manages"
 _NO_CLASSES = "there are no Java classes to load"
-_NO_DROPINS = "applications are named in server.xml, and their changes take effect with the configuration"
 _NO_CONTAINER = "there is no servlet container"
 _NO_TRANSACTIONS = "this server begins no transactions"
 _NO_JNDI = "there is no Java naming directory"
@@ -103,21 +102,6 @@ class ApplicationManager(Element):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApplicationMonitor(Element):
-    """How applications are watched, and the folder dropins."""
-
-    tag: ClassVar[str] = "applicationMonitor"
-    singleton: ClassVar[bool] = True
-
-    update_trigger: Literal["polled", "mbean", "disabled"] = attr(
-        default="polled", doc="What makes a changed application start anew", unused=_NO_DROPINS
-    )
-    polling_rate: timedelta = attr(default=timedelta(milliseconds=500), doc="How often applications are looked at", unused=_NO_DROPINS)
-    dropins: Location = attr(default=Location("dropins"), doc="The folder of applications without an element", unused=_NO_DROPINS)
-    dropins_enabled: bool = attr(default=True, doc="Whether that folder is looked at", unused=_NO_DROPINS)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Transaction(Element):
     """The transaction manager."""
 
@@ -187,7 +171,6 @@ ELEMENTS: tuple[type[Element], ...] = (
     Library,
     ClassLoading,
     ApplicationManager,
-    ApplicationMonitor,
     Transaction,
     JndiEntry,
     RemoteFileAccess,

@@ -5,6 +5,7 @@ from typing import Final
 from zconnect.server.accesslog import AccessLogging, HttpAccessLogging
 from zconnect.server.cors import Cors
 from zconnect.server.dispatcher import Compression, HttpDispatcher, HttpProxyRedirect
+from zconnect.server.dropins import ApplicationMonitor
 from zconnect.server.endpoint import HttpEndpoint, SslOptions, TcpOptions
 from zconnect.server.headers import HeadersElement
 from zconnect.server.httpoptions import HttpOptions
@@ -27,4 +28,5 @@ ELEMENTS: Final = (
     VirtualHost,
     HttpDispatcher,
     HttpProxyRedirect,
+    ApplicationMonitor,
 )

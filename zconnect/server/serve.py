@@ -16,6 +16,7 @@ from zconnect.errors import Problem, Unavailable
 from zconnect.messages import audit, error, info, warning
 from zconnect.server.commandport import command_port
 from zconnect.server.commands import Commands
+from zconnect.server.dropins import ApplicationMonitor
 from zconnect.server.featurenames import UNKNOWN_FEATURE, unknown
 from zconnect.server.generation import Generation, Source
 from zconnect.server.instance import Instance
@@ -75,6 +76,9 @@ async def serve(launch: Launch) -> int:
         generation = await _first(source, launch)
         reloader = Reloader(source, generation, _put_in_force(endpoints, launch.logs))
         held.push_async_callback(reloader.close)
+        monitor = generation.loaded.configuration.one(ApplicationMonitor)
+        if monitor.dropins_enabled and generation.loaded.configuration.features:
+            held.enter_context(monitor.folder(instance.place.config_dir))
         held.push_async_callback(_quiesce, endpoints, word)
         await _listen(endpoints, generation)
         commands = Commands(word, endpoints, reloader.reload, instance.place.output_dir)
