@@ -90,6 +90,16 @@ class Needy(Element):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Guarded(Element):
+    """A singleton with an attribute that guards."""
+
+    tag: ClassVar[str] = "guarded"
+    singleton: ClassVar[bool] = True
+    open: bool = attr(default=True, guard=True, doc="A boolean that guards")
+    colour: str = attr(default="", doc="A string")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Store(Element):
     """An element with an id of its own where none is given."""
 
@@ -99,7 +109,7 @@ class Store(Element):
     path: str = attr(default="", doc="A string")
 
 
-VOCABULARY: tuple[type[Element], ...] = (E, Thing, Options, Needy, Store, *ELEMENTS)
+VOCABULARY: tuple[type[Element], ...] = (E, Thing, Options, Needy, Guarded, Store, *ELEMENTS)
 
 
 def place_at(folder: Path) -> Place:

@@ -5,7 +5,7 @@ from dataclasses import MISSING, dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from zconnect.config.datatypes import STARS, UNITS, Datatype, UnknownOption, is_odd, split, split_references, written
+from zconnect.config.datatypes import STARS, UNITS, Datatype, UnknownOption, is_odd, likely, split, split_references, written
 from zconnect.config.declarations import Declaration
 from zconnect.config.merge import Piece, Property, Text
 from zconnect.config.passwords import Password
@@ -195,7 +195,8 @@ def _expanded(scope: Scope, name: str, held: Property, raw: str, secret: bool) -
         raise _Unreadable(raw, cause) from cause
     for variable in undefined:
         message = UNDEFINED_SECRET if secret else UNDEFINED
-        scope.tell(message(variable=variable, attribute=name), held.where, f"@{name}", stops=secret)
+        told, meant = message(variable=variable, attribute=name), scope.variables.nearest(variable)
+        scope.tell(told, held.where, f"@{name}", stops=secret, suggestions=meant)
     return [text]
 
 
@@ -221,7 +222,9 @@ def _report(scope: Scope, declaration: Declaration, held: Property, problem: _Un
     else:
         default = f"[{written(declaration.default, datatype)}]" if datatype else ""
         told = BAD_VALUE(attribute=name, value=value, default=default, cause=cause)
-    scope.tell(told, held.where, f"@{name}", stops=declaration.about.guard or isinstance(declaration.default, Password) or secret)
+    stops = declaration.about.guard or isinstance(declaration.default, Password) or secret
+    meant = likely(problem.text, datatype) if datatype else ()
+    scope.tell(told, held.where, f"@{name}", stops=stops, suggestions=meant)
 
 
 def _is_told(variables: Variables, text: str) -> bool:

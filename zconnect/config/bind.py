@@ -8,6 +8,7 @@ from zconnect.config.declarations import Declaration, concrete, declarations
 from zconnect.config.gather import gather, path_of, same_ids
 from zconnect.config.merge import Piece, Property, Text, empty, merged, numbered
 from zconnect.config.names import SAME, nearest
+from zconnect.config.nesting import misplaced
 from zconnect.config.schema import Element
 from zconnect.config.shape import Shape, shape_of
 from zconnect.config.variables import Variables
@@ -229,10 +230,14 @@ class Binder:
             as_text = isinstance(held.value, str) or any(isinstance(part, Text) for part in held.value)
             if shape.takes(key, as_attribute=isinstance(held.value, str)):
                 continue
-            known = nearest(held.name, shape.names)
+            known = nearest(held.name, shape.names, taken=scope.piece.properties)
             name = f"@{held.name}" if as_text else held.name
-            slip = next((each for each in nearest(held.name, shape.names, SAME) if shape.guards(each)), None)
-            if slip:
+            slip = next((each for each in nearest(held.name, shape.names, SAME, taken=scope.piece.properties) if shape.guards(each)), None)
+            strays = [] if isinstance(held.value, str) else [part for part in held.value if isinstance(part, Piece)]
+            found = [problem for part in strays if (problem := misplaced(part, scope.kind, scope.path, self._vocabulary))]
+            if found and not slip:
+                self._journal += found
+            elif slip:
                 told = UNKNOWN_GUARD(element=scope.kind.tag, name=held.name, known=slip)
                 scope.tell(told, held.where, name, stops=True, suggestions=known)
             else:

@@ -9,6 +9,7 @@ from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
 from zconnect.config.location import Location, normalised
+from zconnect.config.names import nearest
 from zconnect.config.passwords import KeyOf, Password
 from zconnect.config.schema import Attribute
 
@@ -36,6 +37,9 @@ _FOREIGN: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("e", "mp", "с", "秒"), "s"),
         **dict.fromkeys(("мс", "毫秒"), "ms"),
     }
+)
+_BOOLEANS: Mapping[str, tuple[str]] = MappingProxyType(
+    {**dict.fromkeys(("yes", "on", "1"), ("true",)), **dict.fromkeys(("no", "off", "0"), ("false",))}
 )
 
 
@@ -163,6 +167,16 @@ def _part(number: str, word: str, unit: str) -> int:
 def is_odd(text: str) -> bool:
     """Whether a duration has parts that do not count."""
     return not _INTEGER.fullmatch(text) and not _WELL_FORMED.fullmatch(text)
+
+
+def likely(text: str, datatype: Datatype) -> tuple[str, ...]:
+    """What was most likely meant by a text that is no value, likeliest first."""
+    word = text.strip().lower()
+    if datatype.name == "boolean":
+        return _BOOLEANS.get(word) or nearest(word, ("true", "false"))
+    if datatype.unit and (amount := re.fullmatch(r"(\d+)\s*([a-z]+)", word)):
+        return tuple(f"{amount[1]}{unit}" for unit in sorted(UNITS, key=len, reverse=True) if amount[2].startswith(unit))[:1]
+    return nearest(word, datatype.options)
 
 
 def split(text: str) -> list[str]:

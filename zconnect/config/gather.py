@@ -6,16 +6,11 @@ from dataclasses import dataclass, field
 from zconnect.config.conflicts import conflicts
 from zconnect.config.declarations import declarations
 from zconnect.config.merge import Piece, grouped, merged
-from zconnect.config.names import nearest
+from zconnect.config.nesting import unknown
 from zconnect.config.schema import Element
 from zconnect.errors import ConfigurationError, Problem
 from zconnect.messages import warning
 
-UNKNOWN_ELEMENT = warning(
-    "ZCON0121W",
-    "The element {element} is not known to this server and is not used.",
-    "Correct its name; upper and lower case count. The reference page has all elements.",
-)
 SAME_ID = warning(
     "ZCON0125W",
     "Two elements {element} in one document have the id {id}; they count as one.",
@@ -50,7 +45,7 @@ def gather(pieces: Sequence[Piece], kinds: Mapping[str, type[Element]], journal:
     for name, same in by_name.items():
         kind = kinds.get(name)
         if kind is None:
-            journal.extend(_unknown(piece, kinds) for piece in same)
+            journal.extend(unknown(piece, tuple(kinds.values())) for piece in same)
             continue
         for key, heap in grouped(same, kind.singleton, kind.default_id).items():
             piece_or_none = _merge(kind, key, heap, journal)
@@ -59,10 +54,6 @@ def gather(pieces: Sequence[Piece], kinds: Mapping[str, type[Element]], journal:
                 first[kind, key] = position[id(heap[0])]
     gathered.order = sorted(first, key=first.__getitem__)
     return gathered
-
-
-def _unknown(piece: Piece, kinds: Mapping[str, type[Element]]) -> Problem:
-    return Problem(UNKNOWN_ELEMENT(element=piece.name), piece.where, f"/server/{piece.name}", nearest(piece.name, kinds))
 
 
 def _merge(kind: type[Element], key: str, heap: list[Piece], journal: list[Problem]) -> Piece | None:

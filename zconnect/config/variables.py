@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from zconnect.config.expressions import calculated
+from zconnect.config.names import nearest
 from zconnect.errors import NOWHERE, Where
 from zconnect.values import Place
 
@@ -18,6 +19,7 @@ _SYMBOL = re.compile(r"\$\{([^$()]*?)\}")
 _REFERENCE = re.compile(r"\$\{(.{1,1024}?)\}")
 _LIST = re.compile(r"\$\{list\((.{1,1024}?)\)\}")
 _MANGLED = re.compile(r"[^A-Za-z0-9_]")
+_PLAIN = re.compile(r"[^+*/()]+")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -134,6 +136,13 @@ class Variables:
             except ValueError as cause:
                 definition = self.definitions.get(name)
                 yield name, definition.where if definition else NOWHERE, cause
+
+    def nearest(self, name: str) -> tuple[str, ...]:
+        """The variables that were most likely meant, nearest first; none for an expression."""
+        if not _PLAIN.fullmatch(name):
+            return ()
+        environment = [f"env.{each}" if name.startswith("env.") else each for each in self._environment]
+        return nearest(name, (*self.definitions, *self._symbols, *environment))
 
     def safe(self, text: str) -> str:
         """A text as `known` gives it; as it was where a variable in it is not usable, which is told elsewhere."""
