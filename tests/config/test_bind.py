@@ -33,7 +33,7 @@ def test_an_element_knows_its_place_and_what_was_written(tmp_path: Path) -> None
     (thing,) = read(tmp_path).configuration.all(Thing)
 
     assert str(thing.where) == "server.xml:2:2"
-    assert {"number", "item", "id"} <= thing.given
+    assert {"number", "item", "id"} <= thing.given.keys()
     assert thing.items[0].where.column == 34
 
 

@@ -51,6 +51,28 @@ def test_the_include_in_the_common_document_decides() -> None:
     assert merged(pieces).properties["x"].value == "s"
 
 
+@pytest.mark.parametrize(
+    ("behaviours", "wins", "lost"),
+    [(("MERGE", "MERGE"), "c", ["b", "a"]), (("IGNORE", "MERGE"), "c", ["a", "b"]), (("MERGE", "IGNORE"), "b", ["a", "c"])],
+)
+def test_what_is_not_used_is_remembered(behaviours: tuple[Behaviour, Behaviour], wins: str, lost: list[str]) -> None:
+    """With the place of each, whoever wins."""
+    first, second = behaviours
+    pieces = [piece('<e x="a"/>'), piece('<e x="b"/>', below("1", first)), piece('<e x="c"/>', below("2", second))]
+    held = merged(pieces).properties["x"]
+
+    assert (held.value, [(each.value, each.overrode) for each in held.overrode]) == (wins, [(each, ()) for each in lost])
+
+
+def test_a_list_remembers_what_it_replaced() -> None:
+    """Also where more is added to it afterwards."""
+    pieces = [piece("<e><l>1</l></e>"), piece("<e><l>2</l></e>", below("a", "REPLACE")), piece("<e><l>3</l></e>", below("b", "MERGE"))]
+    held = merged(pieces).properties["l"]
+
+    assert [part.text for part in held.value if isinstance(part, Text)] == ["2", "3"]
+    assert [[part.text for part in each.value if isinstance(part, Text)] for each in held.overrode] == [["1"]]
+
+
 def test_a_text_cannot_become_a_list() -> None:
     """The clash names both places."""
     with pytest.raises(ConfigurationError) as refusal:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.config.vocabulary import E, Thing
+from tests.config.vocabulary import E, Thing, said
 from zconnect.config.schema import METADATA, camel
 
 
@@ -16,7 +16,7 @@ def test_names_are_made_by_rule(field: str, name: str) -> None:
 
 def test_elements_are_frozen_and_compare_by_what_they_say() -> None:
     """Place and spelling do not count."""
-    assert Thing(id="a") == Thing(id="a", given=frozenset({"x"}))
+    assert Thing(id="a") == Thing(id="a", given=said("x"))
     with pytest.raises(AttributeError):
         E().x = "1"  # type: ignore[misc]  # that is what is tried
 

@@ -9,9 +9,10 @@ from typing import Any, ClassVar, Literal
 from zconnect.config.declarations import declarations
 from zconnect.config.kernel import ELEMENTS
 from zconnect.config.load import Loaded, load
+from zconnect.config.merge import Property
 from zconnect.config.passwords import Password
 from zconnect.config.schema import Element, attr, children, ref
-from zconnect.errors import Problem
+from zconnect.errors import NOWHERE, Problem
 from zconnect.values import Place
 
 
@@ -135,6 +136,11 @@ def read(
 ) -> Loaded:
     """Load the server in a folder with the vocabulary of the tests."""
     return load(place_at(folder), VOCABULARY, environment=environment or {}, command_line=command_line or {}, journal=journal)
+
+
+def said(*names: str) -> Mapping[str, Property]:
+    """Attributes that were written, by their names in lower case; what of an element's `given` most tests need."""
+    return {name: Property(name, NOWHERE, "") for name in names}
 
 
 def shown(elements: Sequence[Element]) -> Iterator[str]:

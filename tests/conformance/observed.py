@@ -117,7 +117,7 @@ class _Observer:
         names = {each.name.lower()}
         if each.target:
             names |= {each.child.lower(), *(kind.tag.lower() for kind in _below(each.target))}
-        return bool(names & element.given)
+        return not names.isdisjoint(element.given)
 
     def _value(self, value: Any, each: Declaration) -> Any:
         match value:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 
+from tests.config.vocabulary import said
 from tests.security.support import assembly, request
 from zconnect.config.passwords import Password
 from zconnect.config.schema import Element
@@ -44,7 +45,7 @@ def key_store(folder: Path, rsa_bits: int = 0) -> KeyStore:
 
 def builder(**attributes: Any) -> JwtBuilder:
     """An element, with what was written told apart from defaults."""
-    names = frozenset(name.replace("_", "") for name in attributes)
+    names = said(*(name.replace("_", "") for name in attributes))
     return JwtBuilder(id="b", given=names, **{"shared_key": Password(SECRET), "signature_algorithm": "HS256", **attributes})
 
 
@@ -201,7 +202,7 @@ async def test_what_is_published_verifies_the_tokens(attributes: dict[str, Any],
 
 async def test_the_default_algorithm_follows_the_key(tmp_path: Path) -> None:
     """A builder of Liberty's that says nothing of the algorithm works with the P-256 key that this server makes, too."""
-    settings = JwtBuilder(id="b", key_store=key_store(tmp_path), given=frozenset({"keystoreref"}))
+    settings = JwtBuilder(id="b", key_store=key_store(tmp_path), given=said("keystoreref"))
     token, _ = await offers(settings)
 
     assert Compact.parse(json.loads(body(await answer(token)))["token"]).header["alg"] == "ES256"

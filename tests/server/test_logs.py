@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.config.vocabulary import said
 from zconnect.messages import audit, error, info
 from zconnect.server.instance import Instance, instance_at
 from zconnect.server.logs import logs_of
@@ -91,7 +92,7 @@ def test_a_trace_of_what_is_asked_for(instance: Instance) -> None:
     """trace.log is there only then, and has the loggers and levels of the specification."""
     with logs_of(instance, NOTHING) as logs:
         assert not (instance.place.log_dir / "trace.log").exists()
-        logs.configure(Logging(trace_specification="*=info:zconnect.test=fine", given=frozenset({"tracespecification"})))
+        logs.configure(Logging(trace_specification="*=info:zconnect.test=fine", given=said("tracespecification")))
         logger.debug("fine text")
         logging.getLogger("zconnect.other").debug("not asked for")
     assert "TRAS0018I" in text(instance)
@@ -105,7 +106,7 @@ def test_the_format_can_change_while_it_runs(instance: Instance) -> None:
     """Lines before the change stay as they are."""
     with logs_of(instance, NOTHING) as logs:
         SEEN.log(logger, what="early")
-        logs.configure(Logging(message_format="JSON", given=frozenset({"messageformat"})))
+        logs.configure(Logging(message_format="JSON", given=said("messageformat")))
         SEEN.log(logger, what="late")
     early, late = text(instance).splitlines()[-2:]
     assert early.startswith("[")
@@ -115,7 +116,7 @@ def test_the_format_can_change_while_it_runs(instance: Instance) -> None:
 def test_another_folder_and_name(instance: Instance, tmp_path: Path) -> None:
     """logDirectory and messageFileName."""
     with logs_of(instance, NOTHING) as logs:
-        given = frozenset({"logdirectory", "messagefilename"})
+        given = said("logdirectory", "messagefilename")
         logs.configure(Logging(log_directory=tmp_path / "lg", message_file_name="m.log", given=given))
         SEEN.log(logger, what="x")
     assert "TEST0102I" in (tmp_path / "lg" / "m.log").read_text()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.config.vocabulary import said
 from zconnect.config.declarations import declarations
 from zconnect.server.instance import instance_at
 from zconnect.server.logsettings import EQUIVALENTS, Logging, early_settings, late_settings
@@ -48,7 +49,7 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
 def test_server_xml_wins_where_it_speaks() -> None:
     """And only there."""
     early = Logging(console_format="JSON", max_files=7)
-    late = late_settings(early, Logging(max_files=3, given=frozenset({"maxfiles"})))
+    late = late_settings(early, Logging(max_files=3, given=said("maxfiles")))
     assert (late.console_format, late.max_files) == ("JSON", 3)
 
 

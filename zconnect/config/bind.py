@@ -102,7 +102,7 @@ class Binder:
             return None
         if "id" not in piece.properties:
             values["id"] = key
-        return kind(where=piece.where, given=frozenset(piece.properties), **values)
+        return kind(where=piece.where, given=piece.properties, **values)
 
     def _value(self, scope: Scope, shape: Shape, each: Declaration) -> Any:
         held = scope.piece.properties.get(each.name.lower()) if each.about.form != "children" else None

@@ -42,12 +42,20 @@ class Text(NamedTuple):
 
 @dataclass(slots=True)
 class Property:
-    """What an element says under one name: an attribute's text, or its children of that name in order."""
+    """What an element says under one name: an attribute's text, or its children of that name in order.
+
+    `overrode` is what other documents say under this name and is not used, the nearest loser first.
+    """
 
     name: str
     where: Where
     value: "str | list[Text | Piece]" = field(repr=False)  # it may be a secret
     operation: str | None = None
+    overrode: "tuple[Property, ...]" = ()
+
+    def over(self, loser: "Property") -> "Property":
+        """The same, remembering what it was preferred to."""
+        return replace(self, overrode=(*self.overrode, replace(loser, overrode=()), *loser.overrode))
 
 
 @dataclass(slots=True)
@@ -127,18 +135,19 @@ def _behaviour_between(earlier: Piece, later: Piece) -> Behaviour | None:
 
 
 def _applied(base: Piece, later: Piece, behaviour: Behaviour) -> Piece:
-    if behaviour == "IGNORE":
-        return base
     properties = dict(base.properties)
+    if behaviour == "IGNORE":
+        properties |= {key: properties[key].over(lost) for key, lost in later.properties.items() if key in properties}
+        return replace(base, properties=properties)
     for key, added in later.properties.items():
         append = (added.operation or ("set" if behaviour == "REPLACE" else "append")) == "append"
         held = properties.get(key)
         if held is None or not append or isinstance(added.value, str):
-            properties[key] = added if held is None else replace(added, name=held.name)
+            properties[key] = added if held is None else replace(added.over(held), name=held.name)
         elif isinstance(held.value, str):
             raise _clash(base, held.name, added.where, held.where)
         else:
-            properties[key] = replace(held, value=[*held.value, *added.value])
+            properties[key] = replace(held, value=[*held.value, *added.value], overrode=(*added.overrode, *held.overrode))
     return replace(base, properties=properties)
 
 

@@ -21,10 +21,11 @@ case, plus `Ref` for references; `name=` gives another. `attr` without a default
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field
 from typing import Any, ClassVar
 
+from zconnect.config.merge import Property
 from zconnect.errors import NOWHERE, Where
 
 METADATA = "zconnect"
@@ -87,7 +88,7 @@ class Element:
     `tag` is its name in XML. A `singleton` has no id and always exists, made of its defaults if need be.
     `default_id` is the id of elements without one (they merge); without it they are called default-0, default-1, ...
     The element of the id `built_in` exists also where nobody wrote it, made of its defaults.
-    `given` has the names, in lower case, of the attributes and children that were written.
+    `given` has the attributes and children that were written, by their names in lower case.
     """
 
     tag: ClassVar[str]
@@ -97,7 +98,7 @@ class Element:
 
     id: str = field(default="", metadata={METADATA: Attribute("The name by which other elements refer to this one", "attr")})
     where: Where = field(default=NOWHERE, compare=False, repr=False)
-    given: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    given: Mapping[str, Property] = field(default_factory=dict, compare=False, repr=False)
 
 
 def camel(field_name: str) -> str:
