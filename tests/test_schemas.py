@@ -3,12 +3,14 @@
 After a change of a declaration: `./test schemas` writes them anew.
 """
 
+import re
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
-from zconnect.config.export import to_reference, to_xsd
+from zconnect.config.reference import to_reference
+from zconnect.config.xsd import to_xsd
 from zconnect.features import VOCABULARY
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,6 +28,28 @@ def test_every_example_is_good_by_the_schema(document: Path) -> None:
     """What an XML editor checks against."""
     schema = etree.XMLSchema(etree.fromstring(to_xsd(VOCABULARY).encode()))
     schema.assertValid(etree.parse(str(document)))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("clockSkew=", "clockSkw="),
+        ("openidConnectClient", "openIdConnectClient"),
+        ('inboundPropagation="required"', 'inboundPropagation="required!"'),
+        ("requestUrl", "requestURL"),
+    ],
+)
+def test_a_slip_in_an_example_is_shown_at_its_line(right: str, wrong: str) -> None:
+    """Attribute, element, word, nested element."""
+    document = (ROOT / "servers" / "quickstart" / "includes" / "security.xml").read_text()
+    at = document.index(right)
+    start = document.rindex("<", 0, at + 1)  # a parser tells the line of the start tag or that of its end
+    lines = range(document.count("\n", 0, start) + 1, document.count("\n", 0, document.index(">", at)) + 2)
+    schema = etree.XMLSchema(etree.fromstring(to_xsd(VOCABULARY).encode()))
+
+    schema.validate(etree.fromstring(re.sub(f"(?<=[</ ]){re.escape(right)}", wrong, document).encode()))
+
+    assert int(str(schema.error_log).split(":")[1]) in lines
 
 
 if __name__ == "__main__":

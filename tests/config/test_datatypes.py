@@ -132,5 +132,6 @@ def test_values_can_be_written_back() -> None:
     seconds = datatype(timedelta, Attribute("doc", "attr", unit="s"))
     plain = datatype(str, PLAIN)
 
-    assert written(timedelta(minutes=1), seconds) == "60s"
+    lasting = (timedelta(minutes=1), timedelta(seconds=90), timedelta(hours=24), timedelta(0), timedelta(seconds=-1))
+    assert [written(value, seconds) for value in lasting] == ["1m", "90s", "1d", "0", "-1"]
     assert [written(value, plain) for value in (None, True, 5, ("a", "b"), Password("x"))] == ["", "true", "5", "a,b", "*****"]

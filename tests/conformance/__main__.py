@@ -17,7 +17,7 @@ from tests.conformance.result import Result
 
 ROOT = Path(__file__).resolve().parents[3] / "shared" / "conformance"
 # Areas and where their corpora are below the root.
-AREAS = {"config": ".", "security": ".", "cli": "server", "http": "server", "logs": "server"}
+AREAS = {"config": ".", "schema": ".", "security": ".", "cli": "server", "http": "server", "logs": "server"}
 
 
 def main() -> int:

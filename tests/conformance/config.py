@@ -68,9 +68,7 @@ class Case:
 
     def observe(self) -> dict[str, Any]:
         """All observations, in the shape of expect.json."""
-        self._lay(self.folder / "server", self.server)
-        self._lay(self.folder / "shared", self.shared)
-        observations = [self._start()]
+        observations = [self.start()]
         if self.loaded is not None:
             observations += [self._step(step) for step in self.about.get("steps", ())]
         return {"case": self.folder.name, "observations": observations}
@@ -91,7 +89,10 @@ class Case:
             (target / path.relative_to(source)).mkdir(parents=True, exist_ok=True)
         return laid
 
-    def _start(self) -> dict[str, Any]:
+    def start(self) -> dict[str, Any]:
+        """What the first reading of its files gives."""
+        self._lay(self.folder / "server", self.server)
+        self._lay(self.folder / "shared", self.shared)
         surroundings = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
         given = {name: str(value).replace("@SERVER@", str(self.server)) for name, value in self.about.get("env", {}).items()}
         self.environment = read_server_env([self.shared / "server.env", self.server / "server.env"], surroundings | given)

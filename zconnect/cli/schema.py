@@ -5,7 +5,7 @@ from zconnect.cli.action import Action, Arguments, Exit
 
 def run(arguments: Arguments) -> Exit:
     """Print it."""
-    from zconnect.config.export import to_xsd
+    from zconnect.config.xsd import to_xsd
     from zconnect.features import vocabulary
 
     print(to_xsd(vocabulary()))

@@ -41,6 +41,7 @@ _FOREIGN: Mapping[str, str] = MappingProxyType(
 _BOOLEANS: Mapping[str, tuple[str]] = MappingProxyType(
     {**dict.fromkeys(("yes", "on", "1"), ("true",)), **dict.fromkeys(("no", "off", "0"), ("false",))}
 )
+UNIT_WORDS: Final = (*UNITS, *_FOREIGN)
 
 
 class UnknownOption(ValueError):
@@ -215,9 +216,17 @@ def written(value: object, datatype: Datatype) -> str:
         case bool():
             return str(value).lower()
         case timedelta() if datatype.unit:
-            return f"{value // UNITS[datatype.unit]}{datatype.unit}"
+            return _written_duration(value, datatype.unit)
         case Password():
             return STARS
         case tuple():
             return ",".join(written(each, datatype) for each in value)
     return str(value)
+
+
+def _written_duration(value: timedelta, unit: str) -> str:
+    """In the largest unit that tells it exactly; below zero and at it without one, as a sign before parts would not count."""
+    if value <= timedelta(0):
+        return str(value // UNITS[unit])
+    largest = next(name for name in reversed(tuple(UNITS)) if not value % UNITS[name])
+    return f"{value // UNITS[largest]}{largest}"
