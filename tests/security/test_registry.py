@@ -23,8 +23,7 @@ ODD = BasicRegistry(
     realm="Local",
     users=(
         *users(("alice", "alicepw"), (" trimmed ", " trimpw "), ("twice", "one"), ("twice", "two"), ("jürgen", "päss")),
-        RegistryUser(name="nopw"),
-        *users(("", "x"), ("colonpw", "a:b:c"), ("bob", "bobpw")),
+        *users(("nopw", ""), ("", "x"), ("colonpw", "a:b:c"), ("bob", "bobpw")),
     ),
     groups=(group("staff", "alice", "ghost", "alice"), group("dup", "alice"), group("dup", "bob"), group("nest", "staff")),
 )

@@ -56,8 +56,8 @@ class RegistryUser(Element):
     """A user of the registry."""
 
     tag: ClassVar[str] = "user"
-    name: str = attr(default="", guard=True, doc="The name to log in with")
-    password: Password | None = attr(default=None, guard=True, doc="The password: plain, or encoded by securityUtility")
+    name: str = attr(doc="The name to log in with")
+    password: Password = attr(doc="The password: plain, or encoded by securityUtility")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,7 @@ class Member(Element):
     """A member of a group."""
 
     tag: ClassVar[str] = "member"
-    name: str = attr(default="", guard=True, doc="A user of the registry")
+    name: str = attr(doc="A user of the registry")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +73,8 @@ class RegistryGroup(Element):
     """A group of users; groups do not nest."""
 
     tag: ClassVar[str] = "group"
-    name: str = attr(default="", guard=True, doc="The name of the group")
-    members: tuple[Member, ...] = children(guard=True, doc="The users in the group")
+    name: str = attr(doc="The name of the group")
+    members: tuple[Member, ...] = children(doc="The users in the group")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +92,8 @@ class BasicRegistry(RegistryPart):
     certificate_mapper_id: str = attr(
         default="", doc="Id of a certificate mapper for the mode CUSTOM", unused="there are no custom certificate mappers"
     )
-    users: tuple[RegistryUser, ...] = children(guard=True, doc="The users")
-    groups: tuple[RegistryGroup, ...] = children(guard=True, doc="The groups")
+    users: tuple[RegistryUser, ...] = children(doc="The users")
+    groups: tuple[RegistryGroup, ...] = children(doc="The groups")
 
     async def open(self, assembly: Assembly) -> UserRegistry:
         """The users and groups with what is wrong among them announced."""
@@ -124,7 +124,7 @@ class QuickStartSecurity(RegistryPart):
 
     async def open(self, assembly: Assembly) -> UserRegistry:
         """The registry of the one user."""
-        one = RegistryUser(name=self.user_name, password=self.user_password)
+        one = RegistryUser(name=self.user_name, password=self.user_password or Password(""))
         return await BasicRegistry(realm="QuickStartSecurityRealm", users=(one,)).open(assembly)
 
 
@@ -134,7 +134,7 @@ def _unique_users(settings: BasicRegistry) -> dict[str, Password]:
     users = {}
     for user in settings.users:
         name = user.name.strip()
-        if not name or not user.password:
+        if not name or not (user.password.is_hashed or user.password.text.strip()):
             UNUSABLE_USER.log(logger, realm=settings.realm, name=name or "no name")
         elif counts[name] == 1:
             users[name] = _trimmed(user.password)
