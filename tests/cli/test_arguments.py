@@ -20,6 +20,10 @@ REFUSED = [
     ("stop", ["s1", "--timeout="], "CWWKE0024E"),
     ("stop", ["s1", "--timeout=-1"], "CWWKE0024E"),
     ("stop", ["s1", "--timeout=1.5s"], "CWWKE0024E"),
+    ("validate", ["s1", "--format"], "ZCON0903E"),
+    ("validate", ["s1", "--format=xml"], "ZCON0903E"),
+    ("validate", ["s1", "--format", "xml"], "ZCON0903E"),
+    ("validate", ["s1", "--format", "--bogus"], "CWWKE0013E"),
 ]
 
 
@@ -56,3 +60,10 @@ def test_variables_and_properties() -> None:
     arguments = parsed(action("run"), words, {})
     assert (arguments.name, dict(arguments.options), dict(arguments.system)) == ("s1", {"clean": None}, {"a": "1"})
     assert arguments.variables() == {"b": "2=3"}
+
+
+@pytest.mark.parametrize("words", [["s1", "--format=json"], ["s1", "--format", "json"], ["s1", "--FORMAT=json"]])
+def test_a_value_behind_its_option(words: list[str]) -> None:
+    """An option of ours takes its value either way."""
+    arguments = parsed(action("validate"), words, {})
+    assert (arguments.name, dict(arguments.options)) == ("s1", {"format": "json"})

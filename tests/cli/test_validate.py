@@ -1,5 +1,7 @@
 """server validate."""
 
+import json
+
 from tests.cli.home import Home
 
 
@@ -43,3 +45,20 @@ def test_nothing_is_made(home: Home) -> None:
     home.write("s1")
     home.server("validate", "s1")
     assert [path.name for path in home.path("s1").iterdir()] == ["server.xml"]
+
+
+def test_a_document_for_programs(home: Home) -> None:
+    """Nothing but the document is on standard output, whatever else there is to say; the exit codes are the same."""
+    home.write("s1", "<server>\n  <loging maxFiles='3'/>\n</server>")
+    done = home.server("validate", "s1", "surplus", "--format", "json")
+    assert done.code == 1
+    assert [(each["number"], each["line"], each["suggestions"][0]) for each in json.loads(done.out)] == [("ZCON0121W", 2, "logging")]
+    assert done.out.startswith("[")
+    assert "CWWKE0027W" in done.err
+
+
+def test_no_document_without_a_server(home: Home) -> None:
+    """Why there is none is on standard error."""
+    done = home.server("validate", "s1", "--format=sarif")
+    assert (done.code, done.out) == (2, "")
+    assert "s1 does not exist" in done.err

@@ -1,6 +1,6 @@
 """What a command is made of: its declaration, its arguments, its exit code and the way it gives up."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -78,7 +78,10 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A command: what `help` says of it and what it does. `keeps_log` has a failure leave a file NAME.log among the logs."""
+    """A command: what `help` says of it and what it does. `keeps_log` has a failure leave a file NAME.log among the logs.
+
+    `documents` says by the words of the command line whether standard output is for a document alone (`print_document`).
+    """
 
     name: str
     summary: str
@@ -88,6 +91,13 @@ class Action:
     server: bool = True  # whether the command is about one server
     lenient: bool = False  # whether unknown options and surplus names pass without a word
     keeps_log: bool = False
+    documents: Callable[[Sequence[str]], bool] = lambda words: False
+
+
+def print_document(text: str) -> None:
+    """Write what standard output is for; whatever else the command says goes to standard error then."""
+    with open(1, "w", encoding="utf-8", closefd=False) as output:
+        output.write(f"{text}\n")
 
 
 class Failure(Exception):

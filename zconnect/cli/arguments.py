@@ -18,6 +18,7 @@ KNOWN = frozenset(
         "archive",
         "clean",
         "force",
+        "format",
         "include",
         "no-password",
         "os",
@@ -30,6 +31,7 @@ KNOWN = frozenset(
         "timeout",
     ]
 )
+VALUED = frozenset({"--format"})  # options of ours, whose value may also be the next word
 
 
 def parsed(action: Action, words: Sequence[str], environment: Mapping[str, str]) -> Arguments:
@@ -48,7 +50,18 @@ def parsed(action: Action, words: Sequence[str], environment: Mapping[str, str])
 def _divided(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """What stands before `--`, and behind it."""
     end = list(words).index("--") if "--" in words else len(words)
-    return list(words[:end]), list(words[end + 1 :])
+    return joined(words[:end]), list(words[end + 1 :])
+
+
+def joined(words: Sequence[str]) -> list[str]:
+    """The words with `--option value` as one, for the options that may be written so."""
+    found: list[str] = []
+    for word in words:
+        if found and found[-1] in VALUED and not word.startswith("-"):
+            found[-1] += f"={word}"
+        else:
+            found.append(word)
+    return found
 
 
 def _take(action: Action, name: str, word: str, options: dict[str, str | None]) -> None:
@@ -60,12 +73,13 @@ def _take(action: Action, name: str, word: str, options: dict[str, str | None]) 
     key, equals, value = word.removeprefix("--").partition("=")
     key = key.lower() if equals else key
     if not word.startswith("--") or key not in KNOWN:
-        raise _refused(UNKNOWN_OPTION(argument=word))
+        raise refused(UNKNOWN_OPTION(argument=word))
     if key == "timeout" and not (equals and action.name == "stop"):
-        raise _refused(WRONG_TIMEOUT(argument=word) if equals else NO_TIMEOUT(option="--timeout"))
+        raise refused(WRONG_TIMEOUT(argument=word) if equals else NO_TIMEOUT(option="--timeout"))
     options[key] = value if equals else None
 
 
-def _refused(told: object) -> Failure:
+def refused(told: object) -> Failure:
+    """The end of a command line that makes no sense (exit 20)."""
     print(f"{told}\n")
     return Failure(Exit.BAD_ARGUMENT, plain=True)

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, redirect_stdout
 from importlib import import_module
 
 from zconnect.cli import commandlog
@@ -46,13 +47,15 @@ def main(argv: Sequence[str]) -> int:
         os.umask(os.umask(0o777) | 0o007)  # nothing for others: files hold passwords and keys
     if argv and argv[0] == PROBE:
         return _probe(argv[1:], environment)
-    if VARIABLE not in environment:  # the console.log of a server begins with its first line
-        print()
     word, *words = argv or ["help"]
-    if word not in ACTIONS:
+    chosen = action(word) if word in ACTIONS else None
+    with redirect_stdout(sys.stderr) if chosen and chosen.documents(words) else nullcontext():
+        if VARIABLE not in environment:  # the console.log of a server begins with its first line
+            print()
+        if chosen:
+            return _carried_out(chosen, words, environment)
         print(f"{UNKNOWN_OPTION(argument=word)}\n")
         return Exit.OK  # as Liberty's script does
-    return _carried_out(action(word), words, environment)
 
 
 def _carried_out(chosen: Action, words: Sequence[str], environment: Mapping[str, str]) -> int:

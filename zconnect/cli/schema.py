@@ -1,6 +1,6 @@
 """`server schema`: prints the XML schema of server.xml."""
 
-from zconnect.cli.action import Action, Arguments, Exit
+from zconnect.cli.action import Action, Arguments, Exit, print_document
 
 
 def run(arguments: Arguments) -> Exit:
@@ -8,8 +8,17 @@ def run(arguments: Arguments) -> Exit:
     from zconnect.config.xsd import to_xsd
     from zconnect.features import vocabulary
 
-    print(to_xsd(vocabulary()))
+    print_document(to_xsd(vocabulary()))
     return Exit.OK
 
 
-ACTION = Action("schema", "Prints the XML schema of server.xml.", (), run, group="Information", server=False, lenient=True)
+ACTION = Action(
+    "schema",
+    "Prints the XML schema of server.xml.",
+    (),
+    run,
+    group="Information",
+    server=False,
+    lenient=True,
+    documents=lambda words: True,
+)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from zconnect.cli import channel
 from zconnect.cli.action import Action, Arguments, Exit, Failure, Option, existing
+from zconnect.cli.arguments import refused
 from zconnect.errors import Unavailable
 from zconnect.messages import error, warning
 from zconnect.server.instance import Instance
@@ -83,8 +84,7 @@ def _limit(arguments: Arguments) -> float:
     value = arguments.options["timeout"] or ""
     match = _DURATION.fullmatch(value)
     if not value or not match:
-        print(f"{BAD_VALUE(value=value, option='--timeout')}\n")
-        raise Failure(Exit.BAD_ARGUMENT, plain=True)
+        raise refused(BAD_VALUE(value=value, option="--timeout"))
     hours, minutes, seconds, plain = (int(part or 0) for part in match.groups())
     return hours * 3600 + minutes * 60 + seconds + plain
 
