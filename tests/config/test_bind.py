@@ -54,6 +54,22 @@ def test_unused_attributes_are_announced_once(tmp_path: Path) -> None:
     assert "because nothing is ever idle" in problems[0].told.text
 
 
+def test_an_element_without_effect_is_announced_in_one_line(tmp_path: Path) -> None:
+    """Whatever it holds and however many there are; so is one that stands in another, where that has an effect."""
+    problems = loaded(tmp_path, '<spare id="a" size="1"><part size="1"/></spare><spare size="2"/><thing><part size="3"/><part/></thing>')
+
+    assert [(each.told.message.number, each.path) for each in problems] == [
+        ("ZCON0180I", "/server/spare[a]"),
+        ("ZCON0180I", "/server/thing[default-0]/part[default-0]"),
+    ]
+    assert "because nothing is ever spared" in problems[0].told.text
+
+
+def test_the_id_of_an_element_that_there_is_once_is_announced(tmp_path: Path) -> None:
+    """Nothing refers to it."""
+    assert [each.told.message.number for each in loaded(tmp_path, '<e id="a"/>')] == ["ZCON0124I"]
+
+
 BAD = {"strict": "maybe", "filterRef": "nowhere"}
 
 

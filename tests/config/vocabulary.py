@@ -58,6 +58,25 @@ class Options(Element):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part(Element):
+    """Something that stands inside a spare and, by reference, elsewhere."""
+
+    tag: ClassVar[str] = "part"
+    unused: ClassVar[str | None] = "nothing has parts"
+    size: int = attr(default=1, doc="A size")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spare(Element):
+    """An element without effect."""
+
+    tag: ClassVar[str] = "spare"
+    unused: ClassVar[str | None] = "nothing is ever spared"
+    size: int = attr(default=1, doc="A size")
+    parts: tuple[Part, ...] = children(doc="Its parts")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Thing(Element):
     """An element with an attribute of every kind."""
 
@@ -77,6 +96,7 @@ class Thing(Element):
     options: Options | None = ref(doc="One reference")
     others: tuple[Options, ...] = ref(default=(), name="otherRef", doc="Several references")
     filter: Options | None = ref(guard=True, doc="A reference that guards")
+    parts: tuple[Part, ...] = children(doc="Nested elements without effect")
     items: tuple[Item, ...] = children(guard=True, doc="Nested elements that guard")
     notes: tuple[Note, ...] = children(doc="Nested elements")
 
@@ -110,7 +130,7 @@ class Store(Element):
     path: str = attr(default="", doc="A string")
 
 
-VOCABULARY: tuple[type[Element], ...] = (E, Thing, Options, Needy, Guarded, Store, *ELEMENTS)
+VOCABULARY: tuple[type[Element], ...] = (E, Thing, Options, Needy, Guarded, Store, Spare, *ELEMENTS)
 
 
 def place_at(folder: Path) -> Place:

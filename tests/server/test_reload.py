@@ -117,6 +117,17 @@ def test_an_include_that_appears_later(served: Served) -> None:
     assert served.get("/two/") == (200, "first")
 
 
+def test_what_has_no_effect_is_said_once(served: Served) -> None:
+    """At the start, or when it comes in; not again at every edit, good or bad."""
+    served.edit(rest='<logging maxFfdcAge="1d"/>')
+    served.wait("maxFfdcAge")
+    served.edit(rest='<!-- --><logging maxFfdcAge="2d"/><jndiEntry jndiName="a" value="b"/>')
+    served.wait("ZCON0180I")
+    served.edit(rest='<logging maxFfdcAge="2d"/><jndiEntry jndiName="a" value="b"/><zosconnect_zosConnectManager requireAuth="perhaps"/>')
+    served.wait("ZCON0856E")
+    assert [served.home.log("s1").count(number) for number in ("ZCON0124I", "ZCON0180I")] == [1, 1]
+
+
 def test_a_file_that_a_part_depends_on(served: Served) -> None:
     """An application is loaded anew when its module changes."""
     served.application("talk", "second")

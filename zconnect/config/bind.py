@@ -25,6 +25,7 @@ UNKNOWN_GUARD = error(
     "{element} has no attribute or child element {name}; it is almost {known}, without which more callers could pass.",
     "Correct its name, or remove it.",
 )
+UNUSED_ELEMENT = info("ZCON0180I", "The element {element} is accepted and has no effect here, because {cause}.")
 UNUSED = info("ZCON0124I", "The attribute {attribute} of {element} is accepted and has no effect here, because {cause}.")
 MISSING_WITH_ID = error(
     "CWWKG0058E",
@@ -76,6 +77,7 @@ class Binder:
         """The top-level element of a kind and an id, made at the first asking."""
         if (kind, key) not in self._made:
             piece = self._gathered.get(kind, key) or empty(kind.tag, key)
+            self._announce_element(kind, piece, path_of("/server", kind, key))
             self._made[kind, key] = self._make(kind, piece, key, "/server")
         return self._made[kind, key]
 
@@ -106,7 +108,7 @@ class Binder:
 
     def _value(self, scope: Scope, shape: Shape, each: Declaration) -> Any:
         held = scope.piece.properties.get(each.name.lower()) if each.about.form != "children" else None
-        if each.about.unused and (held or self._nested(scope, shape, each)):
+        if each.about.unused and not scope.kind.unused and (held or self._nested(scope, shape, each)):
             self._announce(scope, each)
         if each.datatype:
             if held is not None:
@@ -133,8 +135,15 @@ class Binder:
             return None
         return None if found.undefined else found.text
 
+    def _announce_element(self, kind: type[Element], piece: Piece, path: str) -> None:
+        if kind.unused and piece.where.document and (kind.tag, "") not in self._announced:
+            self._announced.add((kind.tag, ""))
+            self._journal.append(Problem(UNUSED_ELEMENT(element=kind.tag, cause=kind.unused), piece.where, path))
+
     def _announce(self, scope: Scope, each: Declaration) -> None:
-        if (scope.kind.tag, each.name) not in self._announced:
+        """Say that an attribute has no effect; nested elements do so themselves."""
+        by_itself = each.about.form == "children" and each.target and each.target.unused
+        if not by_itself and (scope.kind.tag, each.name) not in self._announced:
             self._announced.add((scope.kind.tag, each.name))
             told = UNUSED(attribute=each.name, element=scope.kind.tag, cause=each.about.unused)
             scope.tell(told, scope.piece.where, f"@{each.name}")
@@ -197,6 +206,8 @@ class Binder:
         except ConfigurationError as refusal:
             self._journal.extend(refusal.problems)
             return []
+        if not scope.kind.unused:
+            self._announce_element(kind, piece, path_of(scope.path, kind, key))
         before = len(self._journal)
         made = self._make(kind, piece, key, scope.path)
         if made is None and each.about.guard:

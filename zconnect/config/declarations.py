@@ -1,13 +1,15 @@
 """What the class of an element declares, read once: names, datatypes, defaults, references, nested elements."""
 
 from collections.abc import Sequence
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields, replace
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from zconnect.config.datatypes import Datatype, datatype
 from zconnect.config.schema import METADATA, Attribute, Element, camel
+
+_ONE = "a server has one such element"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +48,22 @@ def declarations(kind: type[Element]) -> tuple[Declaration, ...]:
 @cache
 def _declarations(kind: Any) -> tuple[Declaration, ...]:
     hints = get_type_hints(kind)
-    return tuple(_declaration(each, hints[each.name]) for each in fields(kind) if METADATA in each.metadata)
+    return tuple(_declaration(kind, each, hints[each.name]) for each in fields(kind) if METADATA in each.metadata)
 
 
-def _declaration(field: "Field[Any]", annotation: Any) -> Declaration:
+def _declaration(kind: type[Element], field: "Field[Any]", annotation: Any) -> Declaration:
     about: Attribute = field.metadata[METADATA]
+    if kind.unused:
+        about = replace(about, unused=kind.unused)
+    elif kind.singleton and field.name == "id":
+        about = replace(about, unused=_ONE)
     name = about.name or camel(field.name)
     if about.form == "attr":
         read = datatype(annotation, about)
         return Declaration(field.name, name, about, field.default, read.many, datatype=read)
     target, many = _target(annotation)
+    if target.unused and not about.unused:
+        about = replace(about, unused=target.unused)
     if about.form == "ref":
         name = about.name or f"{name}Ref"
     return Declaration(field.name, name, about, field.default, many, target=target)

@@ -29,6 +29,7 @@ from zconnect.config.merge import Property
 from zconnect.errors import NOWHERE, Where
 
 METADATA = "zconnect"
+_ID = "The name by which others refer to this element; what several documents say under one id is put together"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Element:
     `tag` is its name in XML. A `singleton` has no id and always exists, made of its defaults if need be.
     `default_id` is the id of elements without one (they merge); without it they are called default-0, default-1, ...
     The element of the id `built_in` exists also where nobody wrote it, made of its defaults.
+    `unused` is why elements of the kind have no effect here; such a one is accepted, with all that it holds, and announced once.
     `given` has the attributes and children that were written, by their names in lower case.
     """
 
@@ -95,8 +97,9 @@ class Element:
     singleton: ClassVar[bool] = False
     default_id: ClassVar[str | None] = None
     built_in: ClassVar[str | None] = None
+    unused: ClassVar[str | None] = None
 
-    id: str = field(default="", metadata={METADATA: Attribute("The name by which other elements refer to this one", "attr")})
+    id: str = field(default="", metadata={METADATA: Attribute(_ID, "attr")})
     where: Where = field(default=NOWHERE, compare=False, repr=False)
     given: Mapping[str, Property] = field(default_factory=dict, compare=False, repr=False)
 

@@ -9,7 +9,7 @@ from zconnect.config.schema import Element, attr, ref
 
 _ONE_LOOP = "requests are served by one event loop, and blocking work by threads that it manages"
 _NO_CLASSES = "there are no Java classes to load"
-_NO_CONTAINER = "there is no servlet container"
+_NO_CONTAINER = "there is no servlet container, and there are no Java classes to load"
 _NO_TRANSACTIONS = "this server begins no transactions"
 _NO_JNDI = "there is no Java naming directory"
 _NO_REMOTE_FILES = "there is no file service over the network"
@@ -23,14 +23,15 @@ class Executor(Element):
 
     tag: ClassVar[str] = "executor"
     singleton: ClassVar[bool] = True
+    unused: ClassVar[str | None] = _ONE_LOOP
 
-    name: str = attr(default="Default Executor", doc="A name for messages", unused=_ONE_LOOP)
-    core_threads: int = attr(default=-1, minimum=-1, maximum=2**31 - 1, doc="Threads that are always there", unused=_ONE_LOOP)
-    max_threads: int = attr(default=-1, minimum=-1, maximum=2**31 - 1, doc="Most threads", unused=_ONE_LOOP)
-    keep_alive: timedelta = attr(default=timedelta(minutes=1), unit="ms", doc="How long an idle thread stays", unused=_ONE_LOOP)
-    steal_policy: Literal["STRICT", "LOCAL", "NEVER"] = attr(default="LOCAL", doc="How threads share work", unused=_ONE_LOOP)
-    quiesce_timeout: str = attr(default="30s", doc="How long running work may take at the stop", unused=_ONE_LOOP)
-    rejected_work_policy: Literal["ABORT", "CALLER_RUNS"] = attr(default="ABORT", doc="What happens to too much work", unused=_ONE_LOOP)
+    name: str = attr(default="Default Executor", doc="A name for messages")
+    core_threads: int = attr(default=-1, minimum=-1, maximum=2**31 - 1, doc="Threads that are always there")
+    max_threads: int = attr(default=-1, minimum=-1, maximum=2**31 - 1, doc="Most threads")
+    keep_alive: timedelta = attr(default=timedelta(minutes=1), unit="ms", doc="How long an idle thread stays")
+    steal_policy: Literal["STRICT", "LOCAL", "NEVER"] = attr(default="LOCAL", doc="How threads share work")
+    quiesce_timeout: str = attr(default="30s", doc="How long running work may take at the stop")
+    rejected_work_policy: Literal["ABORT", "CALLER_RUNS"] = attr(default="ABORT", doc="What happens to too much work")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +39,13 @@ class Fileset(Element):
     """A set of files below a folder."""
 
     tag: ClassVar[str] = "fileset"
+    unused: ClassVar[str | None] = _NO_CLASSES
 
-    dir: Location | None = attr(default=None, doc="The folder; the server's own where it is not given", unused=_NO_CLASSES)
-    includes: str = attr(default="*", doc="Patterns of names that belong to it", unused=_NO_CLASSES)
-    excludes: str = attr(default="", doc="Patterns of names that do not", unused=_NO_CLASSES)
-    case_sensitive: bool = attr(default=True, doc="Whether patterns mind the case", unused=_NO_CLASSES)
-    scan_interval: timedelta = attr(default=timedelta(0), doc="How often the folder is looked at", unused=_NO_CLASSES)
+    dir: Location | None = attr(default=None, doc="The folder; the server's own where it is not given")
+    includes: str = attr(default="*", doc="Patterns of names that belong to it")
+    excludes: str = attr(default="", doc="Patterns of names that do not")
+    case_sensitive: bool = attr(default=True, doc="Whether patterns mind the case")
+    scan_interval: timedelta = attr(default=timedelta(0), doc="How often the folder is looked at")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +53,9 @@ class File(Element):
     """A single file."""
 
     tag: ClassVar[str] = "file"
+    unused: ClassVar[str | None] = _NO_CLASSES
 
-    name: Location = attr(doc="The file", unused=_NO_CLASSES)
+    name: Location = attr(doc="The file")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +63,9 @@ class Folder(Element):
     """A folder."""
 
     tag: ClassVar[str] = "folder"
+    unused: ClassVar[str | None] = _NO_CLASSES
 
-    dir: Location = attr(doc="The folder", unused=_NO_CLASSES)
+    dir: Location = attr(doc="The folder")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +73,14 @@ class Library(Element):
     """A shared library of Java classes."""
 
     tag: ClassVar[str] = "library"
+    unused: ClassVar[str | None] = _NO_CLASSES
 
-    name: str = attr(default="", doc="A name for messages", unused=_NO_CLASSES)
-    description: str = attr(default="", doc="A description for people", unused=_NO_CLASSES)
-    api_type_visibility: str = attr(default="spec,ibm-api,api,stable", doc="Kinds of API that its classes see", unused=_NO_CLASSES)
-    fileset: tuple[Fileset, ...] = ref(default=(), doc="Sets of files in it", unused=_NO_CLASSES)
-    file: tuple[File, ...] = ref(default=(), doc="Files in it", unused=_NO_CLASSES)
-    folder: tuple[Folder, ...] = ref(default=(), doc="Folders in it", unused=_NO_CLASSES)
+    name: str = attr(default="", doc="A name for messages")
+    description: str = attr(default="", doc="A description for people")
+    api_type_visibility: str = attr(default="spec,ibm-api,api,stable", doc="Kinds of API that its classes see")
+    fileset: tuple[Fileset, ...] = ref(default=(), doc="Sets of files in it")
+    file: tuple[File, ...] = ref(default=(), doc="Files in it")
+    folder: tuple[Folder, ...] = ref(default=(), doc="Folders in it")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +89,9 @@ class ClassLoading(Element):
 
     tag: ClassVar[str] = "classloading"
     singleton: ClassVar[bool] = True
+    unused: ClassVar[str | None] = _NO_CLASSES
 
-    use_jar_urls: bool = attr(default=False, name="useJarUrls", doc="Which form of address resources of archives have", unused=_NO_CLASSES)
+    use_jar_urls: bool = attr(default=False, name="useJarUrls", doc="Which form of address resources of archives have")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,11 +100,12 @@ class ApplicationManager(Element):
 
     tag: ClassVar[str] = "applicationManager"
     singleton: ClassVar[bool] = True
+    unused: ClassVar[str | None] = _NO_CONTAINER
 
-    auto_expand: bool = attr(default=False, doc="Unpack archives", unused=_NO_CONTAINER)
-    start_timeout: timedelta = attr(default=timedelta(seconds=30), unit="s", doc="How long a start may take", unused=_NO_CONTAINER)
-    stop_timeout: timedelta = attr(default=timedelta(seconds=30), unit="s", doc="How long a stop may take", unused=_NO_CONTAINER)
-    use_jandex: bool = attr(default=False, doc="Use a class index", unused=_NO_CLASSES)
+    auto_expand: bool = attr(default=False, doc="Unpack archives")
+    start_timeout: timedelta = attr(default=timedelta(seconds=30), unit="s", doc="How long a start may take")
+    stop_timeout: timedelta = attr(default=timedelta(seconds=30), unit="s", doc="How long a stop may take")
+    use_jandex: bool = attr(default=False, doc="Use a class index")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,15 +114,12 @@ class Transaction(Element):
 
     tag: ClassVar[str] = "transaction"
     singleton: ClassVar[bool] = True
+    unused: ClassVar[str | None] = _NO_TRANSACTIONS
 
-    recover_on_startup: bool = attr(default=False, doc="Recover at the start", unused=_NO_TRANSACTIONS)
-    wait_for_recovery: bool = attr(default=False, doc="Wait for the recovery", unused=_NO_TRANSACTIONS)
-    total_tran_lifetime_timeout: timedelta = attr(
-        default=timedelta(minutes=2), unit="s", doc="How long a transaction may take", unused=_NO_TRANSACTIONS
-    )
-    client_inactivity_timeout: timedelta = attr(
-        default=timedelta(minutes=1), unit="s", doc="How long a client may be silent", unused=_NO_TRANSACTIONS
-    )
+    recover_on_startup: bool = attr(default=False, doc="Recover at the start")
+    wait_for_recovery: bool = attr(default=False, doc="Wait for the recovery")
+    total_tran_lifetime_timeout: timedelta = attr(default=timedelta(minutes=2), unit="s", doc="How long a transaction may take")
+    client_inactivity_timeout: timedelta = attr(default=timedelta(minutes=1), unit="s", doc="How long a client may be silent")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,10 +127,11 @@ class JndiEntry(Element):
     """A value in the naming directory."""
 
     tag: ClassVar[str] = "jndiEntry"
+    unused: ClassVar[str | None] = _NO_JNDI
 
-    jndi_name: str = attr(doc="Its name", unused=_NO_JNDI)
-    value: str = attr(doc="Its value", unused=_NO_JNDI)
-    decode: bool = attr(default=False, doc="Whether the value is an encoded password", unused=_NO_JNDI)
+    jndi_name: str = attr(doc="Its name")
+    value: str = attr(doc="Its value")
+    decode: bool = attr(default=False, doc="Whether the value is an encoded password")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,9 +140,10 @@ class RemoteFileAccess(Element):
 
     tag: ClassVar[str] = "remoteFileAccess"
     singleton: ClassVar[bool] = True
+    unused: ClassVar[str | None] = _NO_REMOTE_FILES
 
-    read_dir: tuple[Location, ...] = attr(default=(), doc="Folders that may be read", unused=_NO_REMOTE_FILES)
-    write_dir: tuple[Location, ...] = attr(default=(), doc="Folders that may be written", unused=_NO_REMOTE_FILES)
+    read_dir: tuple[Location, ...] = attr(default=(), doc="Folders that may be read")
+    write_dir: tuple[Location, ...] = attr(default=(), doc="Folders that may be written")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,12 +151,13 @@ class JavaPermission(Element):
     """A permission of the Java security manager."""
 
     tag: ClassVar[str] = "javaPermission"
+    unused: ClassVar[str | None] = _NO_SANDBOX
 
-    class_name: str = attr(doc="The class of the permission", unused=_NO_SANDBOX)
-    name: str = attr(default="", doc="What it is for", unused=_NO_SANDBOX)
-    actions: str = attr(default="", doc="What it allows", unused=_NO_SANDBOX)
-    code_base: Location | None = attr(default=None, name="codebase", doc="For classes from there", unused=_NO_SANDBOX)
-    restriction: bool = attr(default=False, doc="Whether it takes away instead", unused=_NO_SANDBOX)
+    class_name: str = attr(doc="The class of the permission")
+    name: str = attr(default="", doc="What it is for")
+    actions: str = attr(default="", doc="What it allows")
+    code_base: Location | None = attr(default=None, name="codebase", doc="For classes from there")
+    restriction: bool = attr(default=False, doc="Whether it takes away instead")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,8 +166,9 @@ class WlmClassification(Element):
 
     tag: ClassVar[str] = "zosWorkloadManager"
     singleton: ClassVar[bool] = True
+    unused: ClassVar[str | None] = _NO_WLM
 
-    collection_name: str = attr(default="", doc="The name of the collection", unused=_NO_WLM)
+    collection_name: str = attr(default="", doc="The name of the collection")
 
 
 ELEMENTS: tuple[type[Element], ...] = (

@@ -5,8 +5,7 @@ from typing import ClassVar, Literal
 
 from zconnect.config.schema import Element, attr
 
-_NO_PAGE = "a path that nobody answers for is answered with 404 by the guard of the server"
-_NO_PRIVATE = "private headers of a web server plug-in ($WS…) are never believed"
+_NO_DISPATCHER = "an unknown path is answered with 404 by the guard, and private headers of a web server plug-in ($WS…) are never believed"
 _AS_MADE = "answers leave as the service made them"
 _ONE_PORT = "callers are sent to the https port of the endpoint"
 
@@ -17,12 +16,13 @@ class HttpDispatcher(Element):
 
     tag: ClassVar[str] = "httpDispatcher"
     singleton: ClassVar[bool] = True
+    unused: ClassVar[str | None] = _NO_DISPATCHER
 
-    enable_welcome_page: bool = attr(default=True, doc="A page for the path /", unused=_NO_PAGE)
-    app_or_context_root_missing_message: str = attr(default="", doc="The text for unknown paths", unused=_NO_PAGE)
-    pad_app_or_context_root_missing_message: bool = attr(default=False, doc="Make that text long", unused=_NO_PAGE)
-    trusted_header_origin: tuple[str, ...] = attr(default=("*",), doc="Who may send private headers", unused=_NO_PRIVATE)
-    trusted_sensitive_header_origin: tuple[str, ...] = attr(default=("none",), doc="Who may send those on callers", unused=_NO_PRIVATE)
+    enable_welcome_page: bool = attr(default=True, doc="A page for the path /")
+    app_or_context_root_missing_message: str = attr(default="", doc="The text for unknown paths")
+    pad_app_or_context_root_missing_message: bool = attr(default=False, doc="Make that text long")
+    trusted_header_origin: tuple[str, ...] = attr(default=("*",), doc="Who may send private headers")
+    trusted_sensitive_header_origin: tuple[str, ...] = attr(default=("none",), doc="Who may send those on callers")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +30,12 @@ class HttpProxyRedirect(Element):
     """The https port that belongs to an http port."""
 
     tag: ClassVar[str] = "httpProxyRedirect"
+    unused: ClassVar[str | None] = _ONE_PORT
 
-    enabled: bool = attr(default=True, doc="The pair is used", unused=_ONE_PORT)
-    host: str = attr(default="*", doc="The host it is for", unused=_ONE_PORT)
-    http_port: int = attr(minimum=1, maximum=65535, doc="The port for http", unused=_ONE_PORT)
-    https_port: int = attr(minimum=1, maximum=65535, doc="The port for https", unused=_ONE_PORT)
+    enabled: bool = attr(default=True, doc="The pair is used")
+    host: str = attr(default="*", doc="The host it is for")
+    http_port: int = attr(minimum=1, maximum=65535, doc="The port for http")
+    https_port: int = attr(minimum=1, maximum=65535, doc="The port for https")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +44,9 @@ class Compression(Element):
 
     tag: ClassVar[str] = "compression"
     default_id: ClassVar[str | None] = "defaultCompression"
+    unused: ClassVar[str | None] = _AS_MADE
 
     server_preferred_algorithm: Literal["none", "gzip", "x-gzip", "zlib", "deflate", "identity"] = attr(
-        default="none", doc="The algorithm to prefer where the caller takes it", unused=_AS_MADE
+        default="none", doc="The algorithm to prefer where the caller takes it"
     )
-    types: tuple[str, ...] = attr(default=("text/*",), doc="Content types that are compressed", unused=_AS_MADE)
+    types: tuple[str, ...] = attr(default=("text/*",), doc="Content types that are compressed")

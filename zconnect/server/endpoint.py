@@ -101,7 +101,7 @@ class HttpEndpoint(Element):
     access_logging: HttpAccessLogging | None = ref(doc="The access log; without it none is written")
     headers: HeadersElement | None = ref(doc="Header fields of all answers; without it defaultHeaders")
     remote_ip: RemoteIp | None = ref(doc="Proxies that are believed when they say who the caller is; without it none")
-    compression: Compression | None = ref(doc="Answers that are compressed", unused="answers leave as the service made them")
+    compression: Compression | None = ref(doc="Answers that are compressed")
     samesite: SameSite | None = ref(doc="SameSite of cookies; without it defaultSameSite")
 
     def port(self, secure: bool) -> int:

@@ -95,8 +95,9 @@ class Reloader:
             self._documents = loaded.documents
             UNCHANGED.log(logger)
             return
+        news = self._news(loaded.problems)
         await self._replace(loaded)
-        log_problems(loaded.problems)
+        log_problems(news)
         UPDATED.log(logger, seconds=f"{time.monotonic() - begun:.3f}")
 
     async def _replace(self, loaded: Loaded) -> None:
@@ -115,8 +116,13 @@ class Reloader:
 
     def _keep(self, problems: Iterable[Problem]) -> None:
         self._bad = True
-        log_problems(problems)
+        log_problems(self._news(problems))
         KEPT.log(logger)
+
+    def _news(self, problems: Iterable[Problem]) -> list[Problem]:
+        """All problems but the notices that were given before: what has no effect here is said once."""
+        known = {str(problem.told) for problem in self.current.loaded.problems}
+        return [problem for problem in problems if problem.level > Level.INFO or str(problem.told) not in known]
 
     async def close(self) -> None:
         """Close the runtime in force and those that still wait for their last request."""

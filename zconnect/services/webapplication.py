@@ -83,11 +83,12 @@ class ClassLoader(Element):
     """Libraries of a Java application."""
 
     tag: ClassVar[str] = "classloader"
-    common_library_ref: tuple[str, ...] = attr(default=(), doc="Shared libraries", unused="there is no Java")
-    private_library_ref: tuple[str, ...] = attr(default=(), doc="Own libraries", unused="there is no Java")
-    class_provider_ref: tuple[str, ...] = attr(default=(), doc="Resource adapters", unused="there is no Java")
-    delegation: str = attr(default="parentFirst", doc="Order of search", unused="there is no Java")
-    api_type_visibility: tuple[str, ...] = attr(default=(), doc="Visible packages", unused="there is no Java")
+    unused: ClassVar[str | None] = "there is no Java"
+    common_library_ref: tuple[str, ...] = attr(default=(), doc="Shared libraries")
+    private_library_ref: tuple[str, ...] = attr(default=(), doc="Own libraries")
+    class_provider_ref: tuple[str, ...] = attr(default=(), doc="Resource adapters")
+    delegation: str = attr(default="parentFirst", doc="Order of search")
+    api_type_visibility: tuple[str, ...] = attr(default=(), doc="Visible packages")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +126,7 @@ class WebApplication(ResourcePart):
         default=(), doc="Applications to start before this one", unused="applications start in document order"
     )
     application_bnds: tuple[ApplicationBnd, ...] = children(guard=True, doc="Who holds the roles that web.xml asks for")
-    classloaders: tuple[ClassLoader, ...] = children(doc="Libraries", unused="there is no Java")
+    classloaders: tuple[ClassLoader, ...] = children(doc="Libraries")
     web_exts: tuple[WebExt, ...] = children(doc="Extensions of the web module")
 
     async def open(self, assembly: Assembly) -> tuple[Offer, ...]:

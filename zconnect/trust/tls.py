@@ -38,6 +38,7 @@ class OutboundConnection(Element):
     """Hosts for which an ssl element is chosen."""
 
     tag: ClassVar[str] = "outboundConnection"
+    unused: ClassVar[str | None] = "whatever calls other servers names its ssl element"
     host: str = attr(doc="The host, or * for any beginning")
     port: str = attr(default="*", doc="The port, or * for all")
     client_certificate: str = attr(default="", doc="The alias of the private key")
@@ -72,9 +73,7 @@ class Ssl(Part["TlsSettings"]):
         default=(), guard=True, doc="Hosts whose certificate may be for another name; *.example.com stands for all below it"
     )
     trust_default_certs: bool = attr(default=False, guard=True, doc="Trust the authorities that this machine trusts, too")
-    outbound_connections: tuple[OutboundConnection, ...] = children(
-        doc="Hosts for which these settings are chosen", unused="whatever calls other servers names its ssl element"
-    )
+    outbound_connections: tuple[OutboundConnection, ...] = children(doc="Hosts for which these settings are chosen")
 
     async def open(self, assembly: Assembly) -> "TlsSettings":
         """The settings with their key stores opened; raises `Unavailable`."""
