@@ -49,23 +49,23 @@ def problem_of(folder: Path, attributes: str) -> str:
 
 
 TEXTS = {
-    'number="x"': "CWWKG0083W  server.xml:2:1  /server/thing[t]/@number\n"
+    'number="x"': "CWWKG0083W  server.xml:2:15  /server/thing[t]/@number\n"
     "  The attribute number cannot be x, so its default [5] is used: it is not a whole number.\n  Correct the value.",
-    'level="x"': "CWWKG0032W  server.xml:2:1  /server/thing[t]/@level\n"
+    'level="x"': "CWWKG0032W  server.xml:2:15  /server/thing[t]/@level\n"
     "  The attribute level may not be x; the values are [low][High]. The default low is used.\n  Write one of the values.",
-    'wait="1.5h"': "CWWKG0075E  server.xml:2:1  /server/thing[t]/@wait\n"
+    'wait="1.5h"': "CWWKG0075E  server.xml:2:15  /server/thing[t]/@wait\n"
     "  The attribute wait of thing cannot be 1.5h: it is not a duration; the units are d, h, m, s and ms.\n  Correct the value.",
-    'secret="{xor}!!"': "CWWKG0075E  server.xml:2:1  /server/thing[t]/@secret\n"
+    'secret="{xor}!!"': "CWWKG0075E  server.xml:2:15  /server/thing[t]/@secret\n"
     "  The attribute secret of thing cannot be *****: it is not Base64.\n  Correct the value.",
-    'wait="-5s"': "ZCON0117W  server.xml:2:1  /server/thing[t]/@wait\n"
+    'wait="-5s"': "ZCON0117W  server.xml:2:15  /server/thing[t]/@wait\n"
     "  The duration -5s of the attribute wait has parts that do not count.\n  Write numbers and units only, for example 1h30m.",
-    'name="${x}"': "ZCON0115W  server.xml:2:1  /server/thing[t]/@name\n"
+    'name="${x}"': "ZCON0115W  server.xml:2:15  /server/thing[t]/@name\n"
     "  The variable x in the attribute name is not defined; the reference stays as it is written.\n"
     "  Define it with <variable>, in bootstrap.properties, in server.env or on the command line, or correct its name.",
-    'secret="${x}"': "ZCON0116E  server.xml:2:1  /server/thing[t]/@secret\n"
+    'secret="${x}"': "ZCON0116E  server.xml:2:15  /server/thing[t]/@secret\n"
     "  The variable x in the attribute secret is not defined, so the secret would be the text of the reference.\n"
     "  Define it in server.env, in a file of the variables folder or on the command line.",
-    'strict="maybe"': "CWWKG0083W  server.xml:2:1  /server/thing[t]/@strict\n"
+    'strict="maybe"': "CWWKG0083W  server.xml:2:15  /server/thing[t]/@strict\n"
     "  The attribute strict cannot be maybe, so its default [true] is used: it is neither true nor false.\n  Correct the value.",
 }
 

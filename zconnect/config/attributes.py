@@ -121,7 +121,7 @@ def value_of(scope: Scope, declaration: Declaration, held: Property, datatype: D
         texts = _texts(scope, declaration, held, datatype.secret)
         if not texts and not declaration.many:
             return _fallback(scope, declaration)
-        values = tuple(_read(scope, declaration, datatype, text) for text in texts)
+        values = tuple(_read(scope, declaration, datatype, text, held) for text in texts)
     except _Unreadable as cause:
         _report(scope, declaration, held, cause)
         return _fallback(scope, declaration)
@@ -144,7 +144,7 @@ def _fallback(scope: Scope, declaration: Declaration) -> Any:
     return declaration.default
 
 
-def _read(scope: Scope, declaration: Declaration, datatype: Datatype, text: str) -> Any:
+def _read(scope: Scope, declaration: Declaration, datatype: Datatype, text: str, held: Property) -> Any:
     try:
         value = datatype.read(text, scope.variables.get)
         if declaration.about.check:
@@ -152,7 +152,7 @@ def _read(scope: Scope, declaration: Declaration, datatype: Datatype, text: str)
     except ValueError as cause:
         raise _Unreadable(text, cause) from cause
     if datatype.unit and is_odd(text):
-        scope.tell(ODD_DURATION(value=text, attribute=declaration.name), scope.piece.where, f"@{declaration.name}")
+        scope.tell(ODD_DURATION(value=text, attribute=declaration.name), held.where, f"@{declaration.name}")
     return value
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from zconnect.config.include import Source, documents_in, file_source, lost, missing, targets, understood
+from zconnect.config.layout import Layout
 from zconnect.config.merge import Behaviour, Document, Piece, piece_of
 from zconnect.config.remote import fetch
 from zconnect.config.source import Node, parse, read_bytes
@@ -71,13 +72,15 @@ LOOKALIKE = warning("ZCON0113W", "The folder {folder} is not read; its name is n
 class Reader:
     """Reads documents in order and collects what they say; problems go to `journal` in the order in which they are met.
 
-    `pieces` and `definitions` are what was read, `watched` the files and folders whose change matters.
+    `pieces` and `definitions` are what was read, `layouts` the documents by their names in places, `watched` the files and
+    folders whose change matters.
     """
 
     def __init__(self, place: Place, variables: Variables, journal: list[Problem]) -> None:
         self.pieces: list[Piece] = []
         self.definitions: dict[str, Definition] = {}
         self.watched: dict[Path, None] = {}
+        self.layouts: dict[str, Layout] = {}
         self._home = place.config_dir
         self._variables = variables
         self._journal = journal
@@ -121,6 +124,7 @@ class Reader:
 
     def _document(self, source: Source, data: bytes, document: Document) -> None:
         self._read.add(source.uri)
+        self.layouts[source.name] = Layout(data)
         try:
             root = parse(data, source.name, source.uri)
         except ConfigurationError as refusal:

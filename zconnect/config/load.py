@@ -9,6 +9,7 @@ from zconnect.config.bind import Binder
 from zconnect.config.configuration import Configuration
 from zconnect.config.documents import Reader
 from zconnect.config.kernel import ConfigurationManagement, FeatureManager
+from zconnect.config.layout import pointed
 from zconnect.config.merge import Piece
 from zconnect.config.properties import read_properties
 from zconnect.config.schema import Element
@@ -61,6 +62,7 @@ def load(
     reader.everything()
     variables = _variables(around, reader, sources, journal)
     elements = _elements(reader, vocabulary, variables, journal)
+    journal[:] = [pointed(problem, reader.layouts) for problem in journal]
     problems = _in_file_order(_judged(elements, journal), reader.pieces)
     if any(problem.stops for problem in problems):
         raise ConfigurationError(problems)
