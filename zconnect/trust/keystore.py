@@ -57,8 +57,8 @@ class KeyPassword(Element):
     """The password of a private key that has one of its own."""
 
     tag: ClassVar[str] = "keyEntry"
-    name: str = attr(doc="The alias of the key")
-    key_password: Password = attr(doc="The password of the key; that of the first keyEntry is tried for every key of the store")
+    name: str = attr(doc="The alias of the key", unused="the password of the first keyEntry is tried for every key of the store")
+    key_password: Password = attr(doc="The password of the private keys, where it is not that of the store; the first keyEntry gives it")
 
 
 @dataclass(frozen=True, kw_only=True)
