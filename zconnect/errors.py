@@ -8,13 +8,13 @@ Exception
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from zconnect.messages import Level, Told
 from zconnect.values import Response
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Where:
+class Where(NamedTuple):
     """A place in a configuration document; `line` and `column` count from 1, 0 means the document as a whole."""
 
     document: str

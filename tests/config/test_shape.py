@@ -1,6 +1,6 @@
 """What an element may contain."""
 
-from tests.config.vocabulary import VOCABULARY, Item, Options, Thing
+from tests.config.vocabulary import VOCABULARY, Item, Needy, Options, Thing
 from zconnect.config.shape import shape_of
 
 
@@ -27,3 +27,12 @@ def test_a_shape_knows_what_it_takes_and_what_guards() -> None:
     assert shape.guards("audiences")
     assert shape.guards("item")
     assert not shape.guards("note")
+
+
+def test_only_what_is_written_is_looked_at_and_what_is_never_silent() -> None:
+    """In the order of declaration; a nested element leads to its reference, a name that is not known nowhere."""
+    shape = shape_of(Thing, VOCABULARY)
+
+    assert [each.field for each in shape.concerned(["item", "other", "number", "nope"])] == ["number", "host", "others", "items"]
+    assert [each.field for each in shape.concerned(["notes", "otherref"])] == ["host", "others"]
+    assert [each.field for each in shape_of(Needy, VOCABULARY).concerned([])] == ["name"]

@@ -119,13 +119,13 @@ def value_of(scope: Scope, declaration: Declaration, held: Property, datatype: D
     scope.reading = declaration.name.lower()
     try:
         texts = _texts(scope, declaration, held, datatype.secret)
-        if not texts and not declaration.many:
-            return _fallback(scope, declaration)
-        values = tuple(_read(scope, declaration, datatype, text, held) for text in texts)
+        if declaration.many:
+            return tuple(_read(scope, declaration, datatype, text, held) for text in texts)
+        if texts:
+            return _read(scope, declaration, datatype, texts[0], held)
     except _Unreadable as cause:
         _report(scope, declaration, held, cause)
-        return _fallback(scope, declaration)
-    return values if declaration.many else values[0]
+    return _fallback(scope, declaration)
 
 
 class _Unreadable(Exception):
@@ -184,6 +184,8 @@ def reference_ids(scope: Scope, declaration: Declaration, held: Property) -> lis
 
 
 def _expanded(scope: Scope, name: str, held: Property, raw: str, secret: bool) -> list[str]:
+    if "${" not in raw:
+        return [raw]
     try:
         listed = scope.variables.listed(raw, scope) if "${list(" in raw else None
         if listed is not None:

@@ -1,6 +1,7 @@
 """Merged elements and the vocabulary → typed elements, linked with each other, with every problem at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from zconnect.config.attributes import Scope, reference_ids, value_of
@@ -59,13 +60,20 @@ class Binder:
     """Makes the typed elements of a configuration; problems go to `journal` in the order in which they are met."""
 
     def __init__(self, pieces: Sequence[Piece], vocabulary: Iterable[type[Element]], variables: Variables, journal: list[Problem]) -> None:
-        self._vocabulary = tuple(vocabulary)
+        self._vocabulary = known = tuple(vocabulary)
         self._variables = variables
         self._journal = journal
-        self._gathered = gather(pieces, {kind.tag: kind for kind in self._vocabulary}, journal)
+        self._gathered = gathered = gather(pieces, {kind.tag: kind for kind in known}, journal)
         self._made: dict[tuple[type[Element], str], Element | None] = {}
         self._making: list[str] = []
         self._announced: set[tuple[str, str]] = set()
+        # Elements of a kind are much alike, so each of these is worked out once for many.
+        self._shape: Callable[[Any], Shape] = cache(lambda kind: shape_of(kind, known))
+        self._concerned: Callable[[Any, tuple[str, ...]], list[Declaration]] = cache(
+            lambda kind, names: shape_of(kind, known).concerned(names)
+        )
+        self._below: Callable[[Any], tuple[type[Element], ...]] = cache(lambda target: concrete(target, known))
+        self._aliases: Callable[[Any], dict[str, str]] = cache(lambda kind: _resolved(gathered.ids(kind), variables))
 
     def elements(self) -> list[Element]:
         """All top-level elements in the order in which they were first written, then the built-in ones."""
@@ -94,11 +102,10 @@ class Binder:
             self._making.pop()
 
     def _typed(self, kind: type[Element], piece: Piece, key: str, path: str) -> Element | None:
-        shape = shape_of(kind, self._vocabulary)
+        shape = self._shape(kind)
         scope = Scope(piece, kind, key, path, shape.attributes, self._variables, self._journal)
-        values: dict[str, Any] = {}
-        for each in declarations(kind):
-            values[each.field] = self._value(scope, shape, each)
+        concerned = self._concerned(kind, tuple(piece.properties))
+        values: dict[str, Any] = {each.field: self._value(scope, shape, each) for each in concerned}
         self._leftovers(scope, shape)
         if scope.broken:
             return None
@@ -196,7 +203,8 @@ class Binder:
     def _children(self, scope: Scope, each: Declaration, kind: type[Element], parts: list[Piece], before: int) -> list[Element | None]:
         found: list[Element | None] = []
         for key, heap in numbered(parts, kind.default_id, lambda at: at + before).items():
-            self._journal.extend(same_ids(kind, heap, path_of(scope.path, kind, key)))
+            if len(heap) > 1:
+                self._journal.extend(same_ids(kind, heap, path_of(scope.path, kind, key)))
             found += self._built(scope, each, kind, key, heap)
         return found
 
@@ -216,14 +224,14 @@ class Binder:
         return [] if made is None else [made]
 
     def _referred(self, scope: Scope, each: Declaration, name: str) -> Element | None:
-        target = each.target or Element
-        kinds = concrete(target, self._vocabulary)
+        kinds = self._below(each.target)
         homes = [(kind, key) for kind in kinds if (key := self._key(kind, name)) is not None]
-        where = scope.piece.properties[each.name.lower()].where if each.name.lower() in scope.piece.properties else scope.piece.where
         if len(homes) == 1:
             made = self._element(*homes[0])
             if made is not None or not each.about.guard:
                 return made
+        held = scope.piece.properties.get(each.name.lower())
+        where = held.where if held else scope.piece.where
         message = AMBIGUOUS if len(homes) > 1 else NO_SUCH_ID
         known = nearest(name, [key for kind in kinds for key in self._gathered.ids(kind)]) if not homes else ()
         scope.tell(message(attribute=each.name, value=name), where, f"@{each.name}", stops=each.about.guard, suggestions=known)
@@ -233,14 +241,14 @@ class Binder:
         """The id as written of the element that is called so; ids may contain variables."""
         if self._gathered.get(kind, name) or kind.built_in == name:
             return name
-        return next((key for key in self._gathered.ids(kind) if "${" in key and self._variables.safe(key) == name), None)
+        return self._aliases(kind).get(name)
 
     def _leftovers(self, scope: Scope, shape: Shape) -> None:
         """Report what was written and is not declared; a slip in the name of something that guards stops the start."""
         for key, held in scope.piece.properties.items():
-            as_text = isinstance(held.value, str) or any(isinstance(part, Text) for part in held.value)
             if shape.takes(key, as_attribute=isinstance(held.value, str)):
                 continue
+            as_text = isinstance(held.value, str) or any(isinstance(part, Text) for part in held.value)
             known = nearest(held.name, shape.names, taken=scope.piece.properties)
             name = f"@{held.name}" if as_text else held.name
             slip = next((each for each in nearest(held.name, shape.names, SAME, taken=scope.piece.properties) if shape.guards(each)), None)
@@ -259,6 +267,11 @@ def _built_in(kind: type[Element]) -> str | None:
     """The id of the element that exists unwritten; singletons do where a variable can give them a value."""
     from_variable = kind.singleton and any(each.about.variable for each in declarations(kind))
     return "" if from_variable else kind.built_in
+
+
+def _resolved(ids: Sequence[str], variables: Variables) -> dict[str, str]:
+    """The ids that have variables in them, by what they resolve to; the first wins."""
+    return {variables.safe(key): key for key in reversed(ids) if "${" in key}
 
 
 def _stopping(problem: Problem) -> Problem:

@@ -182,6 +182,8 @@ def likely(text: str, datatype: Datatype) -> tuple[str, ...]:
 
 def split(text: str) -> list[str]:
     """The values of a comma list: blanks round each removed, a backslash takes the next character as it is."""
+    if "\\" not in text:
+        return [part.strip() for part in text.split(",")]
     tokens: list[list[tuple[str, bool]]] = [[]]
     escaped = False
     for character in text:

@@ -180,8 +180,7 @@ class Reader:
                     known[name] = definition
 
     def _include(self, node: Node, source: Source, document: Document) -> None:
-        seen = self._variables.defined(self._chain)
-        include = understood(node, source.uri, document.behaviours[-1], seen, self._journal)
+        include = understood(node, source.uri, document.behaviours[-1], self._variables, self._chain, self._journal)
         if not include.location:
             return
         try:

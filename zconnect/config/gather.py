@@ -57,6 +57,8 @@ def gather(pieces: Sequence[Piece], kinds: Mapping[str, type[Element]], journal:
 
 
 def _merge(kind: type[Element], key: str, heap: list[Piece], journal: list[Problem]) -> Piece | None:
+    if len(heap) == 1:
+        return heap[0]
     path = path_of("/server", kind, key)
     if not kind.singleton:
         journal.extend(same_ids(kind, heap, path))
@@ -66,7 +68,7 @@ def _merge(kind: type[Element], key: str, heap: list[Piece], journal: list[Probl
         journal.extend(refusal.problems)
         return None
     secret = frozenset(each.name.lower() for each in declarations(kind) if each.datatype and each.datatype.secret)
-    report = conflicts(path.removeprefix("/server/"), heap, result, secret) if len(heap) > 1 else None
+    report = conflicts(path.removeprefix("/server/"), heap, result, secret)
     if report:
         journal.append(report)
     return result

@@ -2,14 +2,14 @@
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple, get_args
 
 from zconnect.config.location import has_scheme, is_absolute, normalised
 from zconnect.config.merge import Behaviour
 from zconnect.config.source import Node
-from zconnect.config.variables import Variables
+from zconnect.config.variables import Definition, Variables
 from zconnect.errors import Problem
 from zconnect.messages import error, warning
 
@@ -65,15 +65,17 @@ class Include(NamedTuple):
     behaviour: Behaviour
 
 
-def understood(node: Node, uri: str, inherited: Behaviour, variables: Variables, journal: list[Problem]) -> Include:
-    """What an include element says; its mistakes go to `journal`."""
+def understood(
+    node: Node, uri: str, inherited: Behaviour, around: Variables, definitions: Mapping[str, Definition], journal: list[Problem]
+) -> Include:
+    """What an include element says, with the variables known before any document and those defined so far; mistakes go to `journal`."""
     written = node.get("location")
     optional = _optional(node, journal)
     behaviour = _behaviour(node, inherited, journal)
     if written is None:
         journal.append(Problem(NO_LOCATION(line=node.where.line, document=uri), node.where, stops=True))
         return Include("", optional, behaviour)
-    location = _resolved(written.strip(), variables)
+    location = _resolved(written.strip(), around, definitions)
     if not location or "${" in location or (has_scheme(location) and not location.startswith((*_REMOTE, "file:/"))):
         lost = NOT_RESOLVED if optional else NOT_FOUND
         journal.append(Problem(lost(location=location or "null"), node.where, stops=not optional))
@@ -99,12 +101,12 @@ def _behaviour(node: Node, inherited: Behaviour, journal: list[Problem]) -> Beha
     return found or "MERGE"
 
 
-def _resolved(location: str, variables: Variables) -> str:
+def _resolved(location: str, around: Variables, definitions: Mapping[str, Definition]) -> str:
     """A location that begins with a reference sees the variables read so far, any other only what was there before."""
     try:
         if location.startswith("${"):
-            return normalised(variables.expanded(location).text)
-        return normalised(variables.defined({}).known(location))
+            return normalised(around.defined(definitions).expanded(location).text)
+        return normalised(around.known(location))
     except ValueError:
         return location
 

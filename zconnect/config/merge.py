@@ -72,9 +72,8 @@ class Piece:
 def piece_of(node: Node, document: Document) -> Piece:
     """An element of a document; raises `ConfigurationError` where an attribute is a child as well."""
     given = node.values()
-    piece = Piece(node.name, given.get("id"), node.where, document)
-    for name, value in given.items():
-        piece.properties[name.lower()] = Property(name, node.where, value)
+    properties = {name.lower(): Property(name, node.where, value) for name, value in given.items()}
+    piece = Piece(node.name, given.get("id"), node.where, document, properties)
     for child in node.children:
         _add(piece, child, document)
     return piece

@@ -1,5 +1,7 @@
 """What an element of a kind may contain: the declarations of its class against the names in a document."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -15,11 +17,23 @@ class Slot(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """What an element of a kind may contain, by names in lower case; `names` are all of them as they are spelt."""
+    """What an element of a kind may contain, by names in lower case; `names` are all of them as they are spelt.
 
+    `positions` leads from a name to what it concerns among all that is `declared`; what is `never_silent` has something to
+    say, or to miss, where nothing is written.
+    """
+
+    declared: tuple[Declaration, ...]
     attributes: dict[str, Declaration]
     nested: dict[str, Slot]
     names: tuple[str, ...]
+    positions: dict[str, set[int]]
+    never_silent: frozenset[int]
+
+    def concerned(self, written: Iterable[str]) -> list[Declaration]:
+        """The declarations, in their order, that are more than their defaults where these names are written."""
+        found = self.never_silent.union(*(self.positions[name] for name in written if name in self.positions))
+        return [self.declared[at] for at in sorted(found)]
 
     def takes(self, name: str, *, as_attribute: bool) -> bool:
         """Whether a name in lower case is known, as an attribute or as a child element."""
@@ -57,4 +71,11 @@ def _shape(kind: Any, vocabulary: tuple[type[Element], ...]) -> Shape:
             if known is None or known.kind is None:
                 nested[found.tag.lower()] = Slot(each, found)
     tags = [found.tag for each in declared if each.about.form == "children" for found in kinds[each.field]]
-    return Shape(attributes, nested, (*(each.name for each in attributes.values()), *tags))
+    positions = defaultdict(set)
+    for at, each in enumerate(declared):
+        names = [name for name, slot in nested.items() if slot.declaration is each]
+        for name in names if each.about.form == "children" else (*names, each.name.lower()):
+            positions[name].add(at)
+    never_silent = frozenset(at for at, each in enumerate(declared) if each.required or each.about.variable)
+    spelt = (*(each.name for each in attributes.values()), *tags)
+    return Shape(declared, attributes, nested, spelt, dict(positions), never_silent)

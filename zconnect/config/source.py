@@ -6,8 +6,6 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
-from typing import NamedTuple
 from xml.parsers import expat
 
 from zconnect.config.charset import ACCEPTED, readable
@@ -43,31 +41,28 @@ ENCODING = error(
 _SEPARATOR = "}"
 
 
-class Given(NamedTuple):
-    """An attribute as written."""
-
-    namespace: str
-    name: str
-    value: str
-
-
 @dataclass(slots=True)
 class Node:
-    """An element as written; `text` is all character data directly in it, `name` is without a prefix."""
+    """An element as written; `text` is all character data directly in it, `name` is without a prefix.
+
+    `attributes` are in their order; one with a prefix is called by its namespace, `}` and its local name.
+    """
 
     name: str
     where: Where
-    attributes: tuple[Given, ...] = ()
+    attributes: Mapping[str, str]
     children: list["Node"] = field(default_factory=list)
     text: str = ""
 
     def get(self, name: str) -> str | None:
         """The value of an attribute without a prefix."""
-        return next((each.value for each in self.attributes if each.name == name and not each.namespace), None)
+        return self.attributes.get(name)
 
     def values(self) -> Mapping[str, str]:
         """All attributes by their local names."""
-        return MappingProxyType({each.name: each.value for each in self.attributes})
+        if _SEPARATOR not in "".join(self.attributes):
+            return self.attributes
+        return {_local(name): value for name, value in self.attributes.items()}
 
 
 def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
@@ -113,13 +108,12 @@ class _Builder:
     def __init__(self, name: str, uri: str, encoding: str | None) -> None:
         self.name = name
         self.uri = uri
-        self.root = Node("", Where(name))
+        self.root = Node("", Where(name), {})
         self._open = [self.root]
         self._texts: list[list[str]] = [[]]
         self._count = 0
         self._given_encoding = encoding
         self.parser = parser = expat.ParserCreate(encoding, namespace_separator=_SEPARATOR)
-        parser.ordered_attributes = True
         parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -134,20 +128,21 @@ class _Builder:
     def _here(self) -> Where:
         return Where(self.name, self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1)
 
-    def _start(self, tag: str, attributes: list[str]) -> None:
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._count += 1
-        self._limit(self._count, MOST_ELEMENTS, "elements")
-        self._limit(len(self._open), DEEPEST, "levels of elements")
-        self._limit(len(attributes) // 2, MOST_ATTRIBUTES, "attributes in one element")
-        given = tuple(Given(*_split(attributes[at]), attributes[at + 1]) for at in range(0, len(attributes), 2))
-        node = Node(_split(tag)[1], self._here(), given)
+        if self._count > MOST_ELEMENTS:
+            raise self._too_big(MOST_ELEMENTS, "elements")
+        if len(self._open) > DEEPEST:
+            raise self._too_big(DEEPEST, "levels of elements")
+        if len(attributes) > MOST_ATTRIBUTES:
+            raise self._too_big(MOST_ATTRIBUTES, "attributes in one element")
+        node = Node(_local(tag), self._here(), attributes)
         self._open[-1].children.append(node)
         self._open.append(node)
         self._texts.append([])
 
-    def _limit(self, count: int, limit: int, what: str) -> None:
-        if count > limit:
-            raise _refused(TOO_BIG(document=self.uri, limit=limit, what=what), self._here())
+    def _too_big(self, limit: int, what: str) -> ConfigurationError:
+        return _refused(TOO_BIG(document=self.uri, limit=limit, what=what), self._here())
 
     def _end(self, tag: str) -> None:
         self._open.pop().text = "".join(self._texts.pop())
@@ -163,6 +158,5 @@ class _Builder:
             raise _refused(ENCODING(document=self.uri, encoding=encoding), self._here())
 
 
-def _split(name: str) -> tuple[str, str]:
-    namespace, _, local = name.rpartition(_SEPARATOR)
-    return namespace, local
+def _local(name: str) -> str:
+    return name.rpartition(_SEPARATOR)[2]

@@ -83,6 +83,7 @@ class Variables:
         self._environment = environment
         values = {name: each.value for name, each in definitions.items() if each.value is not None}
         self._symbols: dict[str, str] = {**properties, **files, **built_in, **values, **command_line}
+        self._got: dict[str, str | None] = {}
 
     def defined(self, definitions: Mapping[str, Definition], files: Mapping[str, str] = _NOTHING) -> "Variables":
         """The same surroundings with these definitions in place of the former ones."""
@@ -97,9 +98,11 @@ class Variables:
 
     def get(self, name: str) -> str | None:
         """The value from the sources that rank above attributes of an element; `env.NAME` is the environment."""
-        reference = "${" + name + "}"
-        found = self.known(reference)
-        return None if found.lower() == reference.lower() else found
+        if name not in self._got:
+            reference = "${" + name + "}"
+            found = self.known(reference)
+            self._got[name] = None if found.lower() == reference.lower() else found
+        return self._got[name]
 
     def known(self, text: str) -> str:
         """A text with what `get` knows in it; it ends at the first reference that is unknown. Raises `Loop`."""
