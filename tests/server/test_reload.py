@@ -101,6 +101,18 @@ def test_a_document_that_is_none(served: Served, text: str) -> None:
     assert served.get() == (200, "first")
 
 
+def test_an_include_that_says_more_than_it_may(served: Served) -> None:
+    """The last good configuration stays, and the log has both places."""
+    served.home.write("s1", '<server>\n<webApplication id="two" location="talk:app" contextRoot="/two"/></server>', "team.xml")
+    served.edit(rest='<include location="team.xml" allow="webApplication"/>')
+    served.wait("CWWKG0017I")
+    served.home.write("s1", '<server>\n<zosconnect_zosConnectManager requireAuth="false"/></server>', "team.xml")
+    served.wait("ZCON0131E")
+    assert served.get("/two/") == (200, "first")
+    assert "[team.xml:2:1" in served.home.log("s1")
+    assert "See also server.xml:7:3" in served.home.log("s1")
+
+
 def test_an_edit_that_says_nothing_new(served: Served) -> None:
     """Comments and order do not make a new runtime."""
     served.edit(rest="<!-- a thought -->")

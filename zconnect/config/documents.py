@@ -1,10 +1,12 @@
 """The documents of a server in their order: drop-ins, server.xml and what they include; elements and variables as written."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from zconnect.config.guard import Guard, guards_of, refused, refused_variable
 from zconnect.config.include import Source, documents_in, file_source, lost, missing, targets, understood
 from zconnect.config.layout import Layout
 from zconnect.config.merge import Behaviour, Document, Piece, piece_of
@@ -16,6 +18,7 @@ from zconnect.messages import Told, audit, error, warning
 from zconnect.values import Place
 
 ROOT: Final = "server"
+DROP_INS: Final = "configDropins"
 MOST_DOCUMENTS = 1_000
 DEEPEST_INCLUDE = 32
 
@@ -66,6 +69,11 @@ VARIABLE_WITHOUT_VALUE = error(
     "The variable at line {line} of {document} has neither value nor defaultValue.",
     "Write one of the two and check its spelling.",
 )
+MISPLACED = error(
+    "ZCON0136E",
+    "<configDropins> stands outside server.xml, where it would guard nothing.",
+    "Move it to the server.xml of the server, or remove it.",
+)
 LOOKALIKE = warning("ZCON0113W", "The folder {folder} is not read; its name is not {name}.", "Rename it; upper and lower case count.")
 
 
@@ -73,7 +81,7 @@ class Reader:
     """Reads documents in order and collects what they say; problems go to `journal` in the order in which they are met.
 
     `pieces` and `definitions` are what was read, `layouts` the documents by their names in places, `watched` the files and
-    folders whose change matters.
+    folders whose change matters, `guards` the lists of what may stand in included documents and drop-ins, by their places.
     """
 
     def __init__(self, place: Place, variables: Variables, journal: list[Problem]) -> None:
@@ -81,7 +89,9 @@ class Reader:
         self.definitions: dict[str, Definition] = {}
         self.watched: dict[Path, None] = {}
         self.layouts: dict[str, Layout] = {}
+        self.guards: dict[Where, Guard] = {}
         self._home = place.config_dir
+        self._main = place.config_dir / "server.xml"
         self._variables = variables
         self._journal = journal
         self._chain: dict[str, Definition] = {}
@@ -89,18 +99,31 @@ class Reader:
         self._count = 0
 
     def everything(self) -> None:
-        """Drop-ins of defaults, server.xml, drop-ins of overrides."""
-        drop_ins = self._home / "configDropins"
+        """Drop-ins of defaults, server.xml, drop-ins of overrides; what the drop-ins may define stands in server.xml."""
+        drop_ins = self._home / DROP_INS
         self._look_alikes(drop_ins)
-        self._drop_ins(drop_ins / "defaults")
-        self._root(self._home / "server.xml", NOT_THERE(file=self._home / "server.xml"))
-        self._drop_ins(drop_ins / "overrides")
+        root = self._opened(self._main, NOT_THERE(file=self._main))
+        guards = self._guards_of_drop_ins(root) if root else None
+        self._drop_ins(drop_ins / "defaults", guards)
+        if root:
+            self._root(root, self._main)
+        self._drop_ins(drop_ins / "overrides", guards)
 
-    def _drop_ins(self, folder: Path) -> None:
+    def _guards_of_drop_ins(self, root: Node) -> tuple[Guard, ...] | None:
+        """The lists in server.xml; None where one is missing or cannot be read."""
+        found = [guards_of(node, self._journal) for node in _top(root) if node.name == DROP_INS]
+        guards = tuple(guard for each in found for guard in each or ())
+        self.guards |= {guard.where: guard for guard in guards}
+        return guards if all(found) else None
+
+    def _drop_ins(self, folder: Path, guards: tuple[Guard, ...] | None) -> None:
+        """Where it is not known what they may define they are not read."""
         self.watched[folder] = None
-        for path in documents_in(folder):
+        for path in documents_in(folder) if guards is not None else ():
             self._tell(DROP_IN(file=path), NOWHERE)
-            self._root(path, UNREADABLE(file=path))
+            root = self._opened(path, UNREADABLE(file=path))
+            if root:
+                self._root(root, path, guards or ())
 
     def _look_alikes(self, drop_ins: Path) -> None:
         """A folder in another spelling is not read, which nobody would notice."""
@@ -110,26 +133,33 @@ class Reader:
                 if wanted:
                     self._tell(LOOKALIKE(folder=folder / found, name=wanted), NOWHERE)
 
-    def _root(self, path: Path, otherwise: Told) -> None:
-        source = file_source(path, self._home)
+    def _opened(self, path: Path, otherwise: Told) -> Node | None:
+        """The root element of a document that is not included; None where there is none."""
         self.watched[path] = None
-        self._chain = {}
         try:
-            self._document(source, read_bytes(path), Document((source.uri,), ("MERGE",)))
+            return self._parsed(file_source(path, self._home), read_bytes(path))
         except OSError:
-            self._tell(otherwise, Where(source.name), stops=True)
+            self._tell(otherwise, Where(file_source(path, self._home).name), stops=True)
+            return None
+
+    def _root(self, root: Node, path: Path, guards: tuple[Guard, ...] = ()) -> None:
+        source = file_source(path, self._home, guards)
+        self._chain = {}
+        self._document(root, source, Document((source.uri,), ("MERGE",)))
 
     def _tell(self, told: Told, where: Where, *, stops: bool = False) -> None:
         self._journal.append(Problem(told, where, stops=stops))
 
-    def _document(self, source: Source, data: bytes, document: Document) -> None:
+    def _parsed(self, source: Source, data: bytes) -> Node | None:
         self._read.add(source.uri)
         self.layouts[source.name] = Layout(data)
         try:
-            root = parse(data, source.name, source.uri)
+            return parse(data, source.name, source.uri)
         except ConfigurationError as refusal:
             self._journal.extend(refusal.problems)
-            return
+            return None
+
+    def _document(self, root: Node, source: Source, document: Document) -> None:
         if root.name == ROOT:
             self._content(root, source, document)
         else:
@@ -150,7 +180,7 @@ class Reader:
                     self._tell(NESTED_SERVER(), child.where)
                     self._content(child, source, document)
                 case _:
-                    self._element(child, document)
+                    self._element(child, source, document)
 
     def _hoisted(self, node: Node, source: Source, document: Document) -> None:
         """Liberty takes what stands inside an include or a variable for top-level elements."""
@@ -158,13 +188,23 @@ class Reader:
             self._tell(CONTENT_HOISTED(element=node.name), node.where)
             self._content(node, source, document)
 
-    def _element(self, node: Node, document: Document) -> None:
+    def _element(self, node: Node, source: Source, document: Document) -> None:
         for stray in _stray(node):
             self._tell(STRAY_TEXT(element=stray.name), stray.where)
+        if node.name == DROP_INS and source.path != self._main:
+            self._tell(MISPLACED(), node.where, stops=True)
         try:
-            self.pieces.append(piece_of(node, document))
+            piece = piece_of(node, document)
         except ConfigurationError as refusal:
             self._journal.extend(refusal.problems)
+            return
+        if self._permitted(refused(source.guards, piece)):
+            self.pieces.append(piece)
+
+    def _permitted(self, refusals: Iterable[Problem]) -> bool:
+        told = tuple(refusals)
+        self._journal.extend(told)
+        return not told
 
     def _variable(self, node: Node, source: Source, document: Document) -> None:
         given = node.values()
@@ -173,19 +213,23 @@ class Reader:
             self._tell(VARIABLE_WITHOUT_NAME(line=node.where.line, document=source.uri), node.where)
         elif "value" not in given and "defaultValue" not in given:
             self._tell(VARIABLE_WITHOUT_VALUE(line=node.where.line, document=source.uri), node.where)
-        else:
+        elif self._permitted(refused_variable(source.guards, name, node.where)):
             definition = Definition(name, given.get("value"), given.get("defaultValue"), node.where)
             for known in (self.definitions, self._chain):
                 if name not in known or document.behaviours[-1] != "IGNORE":
                     known[name] = definition
 
     def _include(self, node: Node, source: Source, document: Document) -> None:
+        if not self._permitted(refused(source.guards, piece_of(replace(node, children=[]), document))):
+            return
         include = understood(node, source.uri, document.behaviours[-1], self._variables, self._chain, self._journal)
         if not include.location:
             return
+        self.guards |= {guard.where: guard for guard in include.guards}
+        guards = (*source.guards, *include.guards)
         try:
             for target in targets(include.location, source, self._home, self.watched):
-                self._target(target, document, include.behaviour, node.where)
+                self._target(target._replace(guards=guards), document, include.behaviour, node.where)
         except OSError as cause:
             if not missing(include, cause):
                 self._journal.append(lost(include, cause, node))
@@ -208,7 +252,17 @@ class Reader:
             return
         if target.uri in self._read:
             self._tell(INCLUDED_TWICE(document=target.display), where)
-        self._document(target, data, Document((*document.road, target.uri), (*document.behaviours, behaviour)))
+        root = self._parsed(target, data)
+        if root:
+            self._document(root, target, Document((*document.road, target.uri), (*document.behaviours, behaviour)))
+
+
+def _top(node: Node) -> Iterator[Node]:
+    """The elements that count as standing directly in a document, wherever they stand."""
+    for child in node.children:
+        yield child
+        if child.name in {"include", "variable", ROOT}:
+            yield from _top(child)
 
 
 def _stray(node: Node) -> Iterator[Node]:

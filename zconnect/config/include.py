@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple, get_args
 
+from zconnect.config.guard import Guard, guards_of
 from zconnect.config.location import has_scheme, is_absolute, normalised
 from zconnect.config.merge import Behaviour
+from zconnect.config.names import nearest
 from zconnect.config.source import Node
 from zconnect.config.variables import Definition, Variables
 from zconnect.errors import Problem
@@ -35,16 +37,24 @@ NO_SLASH = error(
 )
 BAD_OPTIONAL = warning("ZCON0110W", 'The word {value} for optional means "false" here.', 'Write optional="true" or optional="false".')
 BAD_BEHAVIOUR = warning("CWWKG0094W", "{value} is not a value of onConflict, so MERGE is used.", "Write MERGE, REPLACE or IGNORE.")
+NOT_USED = warning("ZCON0134W", "An include has no attribute {name}; it is not used.", "Correct its name; upper and lower case count.")
+SLIP = error(
+    "ZCON0135E",
+    "An include has no attribute {name}; it is almost allow, without which the document could define anything.",
+    "Correct its name (upper and lower case count, and it has no prefix), or remove it.",
+)
 
+_ATTRIBUTES: Final = ("location", "optional", "onConflict", "allow")
 _REMOTE: Final = ("http://", "https://")
 
 
 class Source(NamedTuple):
-    """One document: its address, its short name in places, and its path where it is a file."""
+    """One document: its address, its short name in places, its path where it is a file, and the lists of what may stand in it."""
 
     uri: str
     name: str
     path: Path | None
+    guards: tuple[Guard, ...] = ()
 
     @property
     def display(self) -> str:
@@ -52,9 +62,9 @@ class Source(NamedTuple):
         return str(self.path or self.uri)
 
 
-def file_source(path: Path, home: Path) -> Source:
+def file_source(path: Path, home: Path, guards: tuple[Guard, ...] = ()) -> Source:
     """A file, called by its path below `home` where it is there."""
-    return Source(f"file:{path}", str(path.relative_to(home) if path.is_relative_to(home) else path), path)
+    return Source(f"file:{path}", str(path.relative_to(home) if path.is_relative_to(home) else path), path, guards)
 
 
 class Include(NamedTuple):
@@ -63,24 +73,38 @@ class Include(NamedTuple):
     location: str
     optional: bool
     behaviour: Behaviour
+    guards: tuple[Guard, ...] = ()
 
 
 def understood(
     node: Node, uri: str, inherited: Behaviour, around: Variables, definitions: Mapping[str, Definition], journal: list[Problem]
 ) -> Include:
     """What an include element says, with the variables known before any document and those defined so far; mistakes go to `journal`."""
+    _attributes(node, journal)
     written = node.get("location")
     optional = _optional(node, journal)
     behaviour = _behaviour(node, inherited, journal)
+    guards = guards_of(node, journal)
     if written is None:
         journal.append(Problem(NO_LOCATION(line=node.where.line, document=uri), node.where, stops=True))
+    if written is None or guards is None:
         return Include("", optional, behaviour)
     location = _resolved(written.strip(), around, definitions)
     if not location or "${" in location or (has_scheme(location) and not location.startswith((*_REMOTE, "file:/"))):
         lost = NOT_RESOLVED if optional else NOT_FOUND
         journal.append(Problem(lost(location=location or "null"), node.where, stops=not optional))
         return Include("", optional, behaviour)
-    return Include(location, optional, behaviour)
+    return Include(location, optional, behaviour, guards)
+
+
+def _attributes(node: Node, journal: list[Problem]) -> None:
+    """What is not known is told; if it may have been the list that guards, the start stops."""
+    for written in node.attributes.keys() - set(_ATTRIBUTES):
+        name = written.rpartition("}")[2]
+        known = nearest(name, _ATTRIBUTES)
+        slip = known[:1] == ("allow",)
+        told = (SLIP if slip else NOT_USED)(name=name)
+        journal.append(Problem(told, node.where, f"/server/include/@{name}", known, stops=slip))
 
 
 def _optional(node: Node, journal: list[Problem]) -> bool:

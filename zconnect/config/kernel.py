@@ -1,4 +1,4 @@
-"""The elements of every server: <featureManager>, <config>, <variable> and <include>."""
+"""The elements of every server: <featureManager>, <config>, <variable>, <include> and <configDropins>."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -64,6 +64,23 @@ class IncludeElement(Element):
     on_conflict: Literal["MERGE", "REPLACE", "IGNORE"] = attr(
         default="MERGE", doc="What it does to attributes that were written before; the include that led here decides where it is not given"
     )
+    allow: str | None = attr(
+        default=None,
+        guard=True,
+        doc="All that may be defined there and in what it includes in turn: names of elements (nested ones, variable and include, too), "
+        "each with the only attributes and child elements that it may have in parentheses, variable with the names of variables; "
+        "anything else stops the start",
+    )
 
 
-ELEMENTS = (FeatureManager, ConfigurationManagement, VariableElement, IncludeElement)
+@dataclass(frozen=True, kw_only=True)
+class DropinsElement(Element):
+    """What the documents in configDropins may define; it stands in server.xml itself, where no drop-in can change it."""
+
+    tag: ClassVar[str] = "configDropins"
+    singleton: ClassVar[bool] = True
+
+    allow: str = attr(guard=True, doc="As in include; an empty list allows no element")
+
+
+ELEMENTS = (FeatureManager, ConfigurationManagement, VariableElement, IncludeElement, DropinsElement)

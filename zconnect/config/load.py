@@ -8,6 +8,7 @@ from pathlib import Path
 from zconnect.config.bind import Binder
 from zconnect.config.configuration import Configuration
 from zconnect.config.documents import Reader
+from zconnect.config.guard import unknown
 from zconnect.config.kernel import ConfigurationManagement, FeatureManager
 from zconnect.config.layout import pointed
 from zconnect.config.merge import Piece
@@ -60,6 +61,8 @@ def load(
     around, sources = _surroundings(place, environment, command_line)
     reader = Reader(place, around, journal)
     reader.everything()
+    if reader.guards:
+        journal += unknown(reader.guards.values(), vocabulary)
     variables = _variables(around, reader, sources, journal)
     elements = _elements(reader, vocabulary, variables, journal)
     journal[:] = [pointed(problem, reader.layouts) for problem in journal]

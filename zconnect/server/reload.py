@@ -141,10 +141,11 @@ async def _let_go(generation: Generation) -> None:
 
 
 def log_problems(problems: Iterable[Problem]) -> None:
-    """Write problems into the log, a line each: number, text, place, and what was perhaps meant."""
+    """Write problems into the log, a line each: number, text, place, the other places, and what was perhaps meant."""
     for problem in problems:
         place = f" [{' '.join(filter(None, (str(problem.where), problem.path)))}]" if problem.where.document else ""
+        also = f" See also {', '.join(map(str, problem.also))}." if problem.also else ""
         meant = f" Did you mean {' or '.join(problem.suggestions)}?" if problem.suggestions else ""
         # What stops a start or an update is seen on the console, whatever the level of its message is.
         level = max(problem.level, Level.ERROR) if problem.stops else problem.level
-        logger.log(level, "%s%s%s", problem.told, place, meant)
+        logger.log(level, "%s%s%s%s", problem.told, place, also, meant)
