@@ -4,7 +4,7 @@ import pytest
 
 from tests.config.vocabulary import VOCABULARY, Item, Needy, Thing
 from zconnect.config.declarations import declarations
-from zconnect.config.export import all_kinds, default, effect, purpose, sentence
+from zconnect.config.export import all_kinds, default, effect, examples, meaning, purpose
 
 
 def test_nested_elements_belong_to_a_vocabulary() -> None:
@@ -37,6 +37,12 @@ def test_what_is_said_of_an_attribute(field: str, given: str, effect_here: str) 
     assert (default(each), effect(each)) == (given, effect_here)
 
 
-def test_a_sentence_has_a_capital_and_a_full_stop() -> None:
-    """Whatever the text begins with."""
-    assert sentence("acted on") == "Acted on."
+def test_a_meaning_is_a_sentence() -> None:
+    """With a full stop."""
+    assert meaning(declarations(Item)[1]) == "Its name."
+
+
+def test_examples_are_the_paragraphs_of_a_docstring_that_are_xml() -> None:
+    """Without their indentation."""
+    assert examples(Item) == ('<thing id="t">\n    <item name="n"/>\n</thing>',)
+    assert examples(Needy) == ()

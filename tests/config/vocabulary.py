@@ -33,7 +33,12 @@ class E(Element):
 
 @dataclass(frozen=True, kw_only=True)
 class Item(Element):
-    """Something that stands inside a thing."""
+    """Something that stands inside a thing.
+
+    <thing id="t">
+        <item name="n"/>
+    </thing>
+    """
 
     tag: ClassVar[str] = "item"
     name: str = attr(guard=True, doc="Its name")

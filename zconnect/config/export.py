@@ -23,7 +23,16 @@ def all_kinds(vocabulary: Sequence[type[Element]]) -> tuple[type[Element], ...]:
 
 def purpose(kind: type[Element]) -> str:
     """What an element is for: the first paragraph of its docstring."""
-    return cleandoc(kind.__doc__ or "").partition("\n\n")[0].replace("\n", " ")
+    return _paragraphs(kind)[0].replace("\n", " ")
+
+
+def examples(kind: type[Element]) -> tuple[str, ...]:
+    """How it is written: the paragraphs of its docstring that are XML."""
+    return tuple(found for found in _paragraphs(kind) if found.startswith("<"))
+
+
+def _paragraphs(kind: type[Element]) -> list[str]:
+    return [cleandoc(found) for found in cleandoc(kind.__doc__ or "").split("\n\n")]
 
 
 def default(each: Declaration) -> str:
@@ -33,12 +42,12 @@ def default(each: Declaration) -> str:
 
 
 def effect(each: Declaration) -> str:
-    """Whether this server acts on an attribute, or why not."""
+    """Whether this server acts on an attribute, or why not, without a full stop."""
     if each.about.unused:
         return f"accepted, no effect here, because {each.about.unused}"
     return "acted on; guards" if each.about.guard else "acted on"
 
 
-def sentence(text: str) -> str:
-    """A text with a capital and a full stop."""
-    return f"{text[:1].upper()}{text[1:]}."
+def meaning(each: Declaration) -> str:
+    """What an attribute or a nested element means, as a sentence; the first word may be one of its values."""
+    return f"{each.about.doc}."

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from zconnect.config.datatypes import UNIT_WORDS
 from zconnect.config.declarations import Declaration, concrete, declarations
-from zconnect.config.export import all_kinds, default, effect, purpose, sentence
+from zconnect.config.export import all_kinds, default, effect, meaning, purpose
 from zconnect.config.kernel import IncludeElement, VariableElement
 from zconnect.config.schema import Element
 from zconnect.config.shape import shape_of
@@ -173,6 +173,6 @@ def _union(members: str, *restrictions: tuple[str, str]) -> Iterator[str]:
 
 def _meaning(each: Declaration) -> str:
     """What an editor shows beside an attribute."""
-    given = default(each)
+    given, here = default(each), effect(each)
     told = "Required." if each.required else f"Default {given}." if given else ""
-    return " ".join(filter(None, [sentence(each.about.doc), told, sentence(effect(each))]))
+    return " ".join(filter(None, [meaning(each), told, f"{here[:1].upper()}{here[1:]}."]))
