@@ -46,7 +46,7 @@ def test_all_problems_of_all_documents_come_at_once_in_file_order(tmp_path: Path
     assert [document for document, _ in places] == sorted(
         (document for document, _ in places), key=["server.xml", "a.xml"].index, reverse=False
     )
-    assert len(places) == 6
+    assert len(places) == 7
     assert all(line for _, line in places)
 
 

@@ -1,15 +1,16 @@
 """The documents of a server in their order: drop-ins, server.xml and what they include; elements and variables as written."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from zconnect.config.guard import Guard, guards_of, refused, refused_variable
-from zconnect.config.include import Source, documents_in, file_source, lost, missing, targets, understood
+from zconnect.config.include import NOT_USED, Source, documents_in, file_source, lost, missing, targets, understood
 from zconnect.config.layout import Layout
 from zconnect.config.merge import Behaviour, Document, Piece, piece_of
+from zconnect.config.names import nearest
 from zconnect.config.remote import fetch
 from zconnect.config.source import Node, parse, read_bytes
 from zconnect.config.variables import Definition, Variables
@@ -18,6 +19,7 @@ from zconnect.messages import Told, audit, error, warning
 from zconnect.values import Place
 
 ROOT: Final = "server"
+SCHEMA_INSTANCE: Final = "http://www.w3.org/2001/XMLSchema-instance"
 DROP_INS: Final = "configDropins"
 MOST_DOCUMENTS = 1_000
 DEEPEST_INCLUDE = 32
@@ -161,9 +163,17 @@ class Reader:
 
     def _document(self, root: Node, source: Source, document: Document) -> None:
         if root.name == ROOT:
+            self._unread(root, ("description",), "/server")
             self._content(root, source, document)
         else:
             self._tell(WRONG_ROOT(document=source.uri, expected=ROOT), root.where, stops=True)
+
+    def _unread(self, node: Node, known: Sequence[str], path: str) -> None:
+        """Attributes that nothing reads; those of a schema (xsi:…) are none of ours."""
+        for written in node.attributes:
+            namespace, _, name = written.rpartition("}")
+            if name not in known and namespace != SCHEMA_INSTANCE:
+                self._journal.append(Problem(NOT_USED(element=node.name, name=name), node.where, f"{path}/@{name}", nearest(name, known)))
 
     def _content(self, node: Node, source: Source, document: Document) -> None:
         if node.text.strip():
@@ -178,6 +188,7 @@ class Reader:
                     self._hoisted(child, source, document)
                 case "server":
                     self._tell(NESTED_SERVER(), child.where)
+                    self._unread(child, ("description",), "/server")
                     self._content(child, source, document)
                 case _:
                     self._element(child, source, document)
@@ -207,6 +218,7 @@ class Reader:
         return not told
 
     def _variable(self, node: Node, source: Source, document: Document) -> None:
+        self._unread(node, ("name", "value", "defaultValue"), "/server/variable")
         given = node.values()
         name = given.get("name")
         if name is None:

@@ -37,7 +37,7 @@ NO_SLASH = error(
 )
 BAD_OPTIONAL = warning("ZCON0110W", 'The word {value} for optional means "false" here.', 'Write optional="true" or optional="false".')
 BAD_BEHAVIOUR = warning("CWWKG0094W", "{value} is not a value of onConflict, so MERGE is used.", "Write MERGE, REPLACE or IGNORE.")
-NOT_USED = warning("ZCON0134W", "An include has no attribute {name}; it is not used.", "Correct its name; upper and lower case count.")
+NOT_USED = warning("ZCON0134W", "<{element}> has no attribute {name}; it is not used.", "Correct its name; upper and lower case count.")
 SLIP = error(
     "ZCON0135E",
     "An include has no attribute {name}; it is almost allow, without which the document could define anything.",
@@ -103,7 +103,7 @@ def _attributes(node: Node, journal: list[Problem]) -> None:
         name = written.rpartition("}")[2]
         known = nearest(name, _ATTRIBUTES)
         slip = known[:1] == ("allow",)
-        told = (SLIP if slip else NOT_USED)(name=name)
+        told = SLIP(name=name) if slip else NOT_USED(element=node.name, name=name)
         journal.append(Problem(told, node.where, f"/server/include/@{name}", known, stops=slip))
 
 

@@ -47,6 +47,7 @@ class VariableElement(Element):
     """A variable, to be used as ${name} in any attribute."""
 
     tag: ClassVar[str] = "variable"
+    id: str = ""  # not an attribute here: a variable goes by its name
 
     name: str = attr(doc="Its name; upper and lower case count")
     value: str | None = attr(default=None, doc="Its value, above everything but the command line")
@@ -58,6 +59,7 @@ class IncludeElement(Element):
     """Another document, or all documents of a folder, read at this place."""
 
     tag: ClassVar[str] = "include"
+    id: str = ""  # not an attribute here: nothing refers to an include
 
     location: Location = attr(doc="A file, a folder with a slash at its end, or an http address; relative to this document")
     optional: bool = attr(default=False, doc="Whether it may be missing")
