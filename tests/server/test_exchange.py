@@ -56,9 +56,26 @@ async def test_fields_of_the_connection_are_the_servers(serve: Serve) -> None:
     client.close()
 
 
+@pytest.mark.parametrize(
+    ("status", "fields", "last"),
+    [(200, (), False), (200, ((b"connection", b"close"),), True), (401, (), False), (418, (), False), (403, (), True), (503, (), True)],
+)
+async def test_some_answers_are_the_last_on_their_connection(
+    serve: Serve, status: int, fields: tuple[tuple[bytes, bytes], ...], last: bool
+) -> None:
+    """Errors are but for a few, as in Liberty, and those that say so themselves; what was sent behind them is not answered."""
+
+    async def answer(request: Request) -> Response:
+        return Response(status, fields, b"body")
+
+    answered = await (await serve(answer=answer)).ask(GET + LAST)
+    assert answered.count(b"HTTP/1.1 ") == (1 if last else 2)
+    assert answered.count(b"connection: Close\r\n") == 1
+
+
 @pytest.mark.parametrize("wait", [False, True], ids=["at once", "in a task"])
 async def test_a_fault_is_answered_without_its_cause(serve: Serve, wait: bool, caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever escapes from the runtime is status 500, and the connection goes on."""
+    """Whatever escapes from the runtime is status 500, and the server goes on."""
 
     async def answer(request: Request) -> Response:
         if wait:
@@ -70,8 +87,7 @@ async def test_a_fault_is_answered_without_its_cause(serve: Serve, wait: bool, c
     client.send(GET)
     status, _, body = await client.answer()
     assert (status, body) == (500, b"")
-    client.send(GET)
-    assert (await client.answer())[0] == 500
+    assert (await server.ask(GET)).startswith(b"HTTP/1.1 500 ")
     client.close()
     assert "ZCON0801E" in caplog.text
     assert server.far.under_way == 0

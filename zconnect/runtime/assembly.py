@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from zconnect.config.configuration import Configuration
-from zconnect.errors import ConfigurationError, Problem, Refused
+from zconnect.errors import ConfigurationError, Problem
 from zconnect.interceptors.chain import open_chain
-from zconnect.messages import error
 from zconnect.roles import Assembly, Login, Managed, Offer, Part, Protection, ResourcePart
 from zconnect.runtime.deadline import Deadlines, open_deadlines
 from zconnect.runtime.handle import Runtime
@@ -17,16 +16,15 @@ from zconnect.runtime.manager import Manager
 from zconnect.runtime.memory import Memory
 from zconnect.runtime.operation import Operation
 from zconnect.runtime.routes import SAME_PATH, Routes
+from zconnect.runtime.unmatched import unmatched_offer
 from zconnect.security.authorization import bindings_of
 from zconnect.security.gate import open_gate
-from zconnect.values import Call, Groups, Kind, Place, Resource, Response
+from zconnect.values import Groups, Kind, Place, Resource
 
 T = TypeVar("T")
 
 ACCESS_ROLE = "zosConnectAccess"
 ACCESS_BINDINGS = "zos.connect.access.roles"
-
-NOT_FOUND = error("ZCON0702E", "Nothing answers for the path {path}.", "Check the address, and the names and context roots in server.xml.")
 
 
 class Opening:
@@ -77,7 +75,7 @@ async def assembled(configuration: Configuration, place: Place, memory: Memory) 
         _refuse_doubles(offers)
         deadlines = open_deadlines(assembly, configuration.one(Manager).async_request_timeout)
         operations = [await _operation(offer, assembly, deadlines) for offer in offers]
-        unmatched = await _operation(_unmatched(configuration), assembly, deadlines)
+        unmatched = await _operation(unmatched_offer(configuration), assembly, deadlines)
         memory.settle()
         yield Runtime(configuration, assembly, Routes(operations, unmatched), assembly.watched)
 
@@ -138,22 +136,3 @@ def _effective(own: Groups, everywhere: Groups) -> Groups:
         invoke=own.invoke or everywhere.invoke,
         reader=own.reader or everywhere.reader,
     )
-
-
-def _unmatched(configuration: Configuration) -> Offer:
-    """The operation of a path that nobody answers for: guarded by the manager where z/OS Connect is configured."""
-    guarded = any("zosconnect" in feature for feature in configuration.features)
-    return Offer(
-        pattern="*",
-        kind=Kind.UNKNOWN,
-        name="",
-        service=_Nothing(),
-        protection=Managed() if guarded else Protection(secure=False, roles=None),
-    )
-
-
-class _Nothing:
-    """The service of a path that nobody answers for."""
-
-    async def invoke(self, call: Call) -> Response:
-        raise Refused(404, NOT_FOUND(path=call.request.path))

@@ -16,6 +16,9 @@ LAST_CHUNK = b"0\r\n\r\n"
 # What describes the connection and not the answer (RFC 9110, 7.6.1): the edge writes these itself.
 _OURS = frozenset({b"connection", b"content-length", b"date", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"})
 
+# Errors behind which a caller goes on: he comes back with a password, or with a teapot.
+_LEARNT = frozenset({401, 418})
+
 
 class Unsendable(Exception):
     """A header field of an answer holds a line break or a NUL, which would begin something else on the wire."""
@@ -54,6 +57,11 @@ def date_field(line: bytes) -> tuple[bytes, bytes]:
 def has_no_body(status: int) -> bool:
     """An answer with this status ends with its head (RFC 9110, 6.4.1)."""
     return status < 200 or status == 204 or status == 304
+
+
+def is_last(status: int, fields: tuple[tuple[bytes, bytes], ...]) -> bool:
+    """Whether an answer ends its connection: by its own word, and as an error of which the caller is not expected to learn (Liberty)."""
+    return (status >= 400 and status not in _LEARNT) or (b"connection", b"close") in fields
 
 
 def announced(fields: Iterable[tuple[bytes, bytes]]) -> int | None:

@@ -1,28 +1,12 @@
-"""<httpDispatcher>, <httpProxyRedirect>, <compression>: elements of an endpoint that are accepted and have no effect yet."""
+"""<httpProxyRedirect>, <compression>: elements of an endpoint that are accepted and have no effect yet."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from zconnect.config.schema import Element, attr
 
-_NO_DISPATCHER = "an unknown path is answered with 404 by the guard, and private headers of a web server plug-in ($WS…) are never believed"
 _AS_MADE = "answers leave as the service made them"
 _ONE_PORT = "callers are sent to the https port of the endpoint"
-
-
-@dataclass(frozen=True, kw_only=True)
-class HttpDispatcher(Element):
-    """What is answered where no application is meant."""
-
-    tag: ClassVar[str] = "httpDispatcher"
-    singleton: ClassVar[bool] = True
-    unused: ClassVar[str | None] = _NO_DISPATCHER
-
-    enable_welcome_page: bool = attr(default=True, doc="A page for the path /")
-    app_or_context_root_missing_message: str = attr(default="", doc="The text for unknown paths")
-    pad_app_or_context_root_missing_message: bool = attr(default=False, doc="Make that text long")
-    trusted_header_origin: tuple[str, ...] = attr(default=("*",), doc="Who may send private headers")
-    trusted_sensitive_header_origin: tuple[str, ...] = attr(default=("none",), doc="Who may send those on callers")
 
 
 @dataclass(frozen=True, kw_only=True)

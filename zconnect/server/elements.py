@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from zconnect.runtime.unmatched import HttpDispatcher
 from zconnect.server.accesslog import AccessLogging, HttpAccessLogging
 from zconnect.server.cors import Cors
-from zconnect.server.dispatcher import Compression, HttpDispatcher, HttpProxyRedirect
+from zconnect.server.dispatcher import Compression, HttpProxyRedirect
 from zconnect.server.dropins import ApplicationMonitor
 from zconnect.server.endpoint import HttpEndpoint, SslOptions, TcpOptions
 from zconnect.server.headers import HeadersElement

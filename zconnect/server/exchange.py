@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 
 from zconnect.errors import Refused
-from zconnect.server.answer import CLOSE, KEEP_ALIVE, Unsendable, announced, has_no_body, head
+from zconnect.server.answer import CLOSE, KEEP_ALIVE, Unsendable, announced, has_no_body, head, is_last
 from zconnect.server.body import BROKEN_OFF
 from zconnect.server.edge import Edge, Halfway, closed, failure, streamed
 from zconnect.server.message import Exchange
@@ -83,7 +83,7 @@ class Answering:
         if self.edge.edits:
             response = self.edge.edited(exchange.request, response)
         status, fields, _ = response
-        keep = self._keeps(exchange)
+        keep = self._keeps(exchange) and not is_last(status, fields)
         length: int | None = len(body)
         if has_no_body(status) or exchange.request.method == "HEAD":
             length = None if status == 204 else announced(fields) or len(body) or None
@@ -126,7 +126,7 @@ class Answering:
         """Write an answer as it comes, no faster than the caller reads; a caller who leaves ends it."""
         response = self.edge.edited(exchange.request, response)
         outgoing = Outgoing(exchange.request, response)
-        keep = self._keeps(exchange) and not outgoing.until_close
+        keep = self._keeps(exchange) and not outgoing.until_close and not is_last(response.status, response.headers)
         framing = outgoing.framing + self._persistence(exchange, keep)
         end: bytes | None = None
         self._streaming = asyncio.current_task()

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element, attr, ref
+from zconnect.runtime.unmatched import missing_page
 from zconnect.server.endpoint import HttpEndpoint
 from zconnect.values import Request, Response
 
@@ -29,8 +30,9 @@ def strangers(configuration: Configuration, endpoint: HttpEndpoint) -> Callable[
     """What answers requests for names that default_host does not have with 404; None where it has them all."""
     hosts = [host for host in configuration.all(VirtualHost) if host.enabled or host.id == DEFAULT_HOST]
     own = next((host for host in hosts if host.id == DEFAULT_HOST), VirtualHost(id=DEFAULT_HOST))
+    missing = missing_page(configuration)
     if own.allow_from_endpoints and endpoint not in own.allow_from_endpoints:
-        return lambda request: Response(404)
+        return lambda request: missing
     claimed = frozenset(_key(alias) for host in hosts if host is not own for alias in host.host_alias)
     aliases = frozenset(_key(alias) for alias in own.host_alias)
     if not claimed and not aliases:
@@ -43,8 +45,8 @@ def strangers(configuration: Configuration, endpoint: HttpEndpoint) -> Callable[
             if form in aliases:
                 return None
             if form in claimed:
-                return Response(404)
-        return Response(404) if aliases else None
+                return missing
+        return missing if aliases else None
 
     return answer
 

@@ -1,0 +1,79 @@
+"""<httpDispatcher>: what a path gets that nobody answers for, and the page for the path `/`."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from zconnect.config.configuration import Configuration
+from zconnect.config.schema import Element, attr
+from zconnect.errors import Refused
+from zconnect.messages import error
+from zconnect.roles import Managed, Offer, Protection
+from zconnect.values import Call, Kind, Response
+
+NOT_FOUND = error("ZCON0702E", "Nothing answers for the path {path}.", "Check the address, and the names and context roots in server.xml.")
+
+_NO_PRIVATE = "private headers of a web server plug-in ($WS…) are never believed"
+_WELCOMED = frozenset({"", "/", "/index.html", "/favicon.ico"})
+_PAGE = "<!DOCTYPE html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1><p>{text}</p></body></html>\n"
+_NOTHING_HERE = _PAGE.format(title="Context Root Not Found", text="No application answers for this address.")
+_WELCOME = _PAGE.format(title="The server is running", text="Its applications answer below their context roots.")
+# Whoever asks for what is not there has no business with the connection any longer (Liberty).
+_FIELDS = ((b"content-type", b"text/html; charset=UTF-8"), (b"connection", b"close"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpDispatcher(Element):
+    """What is answered where no application is meant."""
+
+    tag: ClassVar[str] = "httpDispatcher"
+    singleton: ClassVar[bool] = True
+
+    enable_welcome_page: bool = attr(default=True, doc="A page for the path /, where z/OS Connect does not guard it")
+    app_or_context_root_missing_message: str = attr(default="", doc="The body, in HTML, of the 404 for unknown paths")
+    pad_app_or_context_root_missing_message: bool = attr(
+        default=False, doc="Make that text long", unused="no browser in use replaces a short page by its own"
+    )
+    trusted_header_origin: tuple[str, ...] = attr(default=("*",), doc="Who may send private headers", unused=_NO_PRIVATE)
+    trusted_sensitive_header_origin: tuple[str, ...] = attr(default=("none",), doc="Who may send those on callers", unused=_NO_PRIVATE)
+
+
+def unmatched_offer(configuration: Configuration) -> Offer:
+    """The operation of a path that nobody answers for: guarded by the manager where z/OS Connect is configured, and JSON there."""
+    guarded = any("zosconnect" in feature for feature in configuration.features)
+    return Offer(
+        pattern="*",
+        kind=Kind.UNKNOWN,
+        name="",
+        service=_Absent() if guarded else _Pages(configuration.one(HttpDispatcher)),
+        protection=Managed() if guarded else Protection(secure=False, roles=None),
+    )
+
+
+def missing_page(configuration: Configuration) -> Response:
+    """The answer for a path or a host name that means no application."""
+    return _missing(configuration.one(HttpDispatcher))
+
+
+def _missing(dispatcher: HttpDispatcher) -> Response:
+    return Response(404, _FIELDS, (dispatcher.app_or_context_root_missing_message or _NOTHING_HERE).encode())
+
+
+class _Absent:
+    """The service of a path that nobody answers for."""
+
+    async def invoke(self, call: Call) -> Response:
+        raise Refused(404, NOT_FOUND(path=call.request.path))
+
+
+class _Pages:
+    """The same with pages for people."""
+
+    def __init__(self, dispatcher: HttpDispatcher) -> None:
+        self._missing = _missing(dispatcher)
+        self._welcomed = _WELCOMED if dispatcher.enable_welcome_page else frozenset[str]()
+
+    async def invoke(self, call: Call) -> Response:
+        if call.request.path in self._welcomed:
+            return Response(200, (*_FIELDS, (b"cache-control", b"max-age=604800")), _WELCOME.encode())
+        status, fields, body = self._missing
+        raise Refused(status, NOT_FOUND(path=call.request.path), headers=fields, body=body if isinstance(body, bytes) else b"")
