@@ -22,14 +22,14 @@ SIBLINGS = [
     ('name="${NUMBER+1}"', "6"),
     ('name="${host}" host="own"', "own"),
     ('name="${count(audiences)}" audiences="a,b"', "2"),
-    ('name="${secret}" secret="hush"', "${secret}"),
+    ('name="${secret}" secret="hush"', "*****"),
     ('name="${name}"', "env"),
 ]
 
 
 @pytest.mark.parametrize(("attributes", "name"), SIBLINGS)
 def test_an_attribute_can_stand_for_a_variable(tmp_path: Path, attributes: str, name: str) -> None:
-    """Before the environment and after everything else; a secret never, and an attribute not for itself."""
+    """Before the environment and after everything else; stars for a secret, and an attribute not for itself."""
     assert thing(tmp_path, attributes, name="env", number="env").name == name
 
 

@@ -20,6 +20,8 @@ RESULTS = {
     "a+nope": None,
     "a+text": None,
     "a": None,
+    "007": "7",
+    "9223372036854775808-1": None,
     "a+": None,
     "big+1": str(-(2**63)),
     "count(l)+1": "3",

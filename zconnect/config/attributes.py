@@ -45,6 +45,11 @@ ODD_DURATION = warning(
     "The duration {value} of the attribute {attribute} has parts that do not count.",
     "Write numbers and units only, for example 1h30m.",
 )
+BORROWED = warning(
+    "ZCON0170W",
+    "No variable is called {variable}; the attribute {attribute} has the value of the attribute {variable} of the same element instead.",
+    "Define the variable, or correct its name. In place of a secret there are asterisks.",
+)
 LOST_TEXT = warning(
     "ZCON0118W",
     "The attribute {attribute} has text beside a list() reference; that text is not used.",
@@ -77,17 +82,22 @@ class Scope:
     variables: Variables
     problems: list[Problem]
     broken: bool = False
-    reading: str = field(default="")
+    reading: str = ""
+    borrowed: dict[str, None] = field(default_factory=dict)
 
     def text(self, name: str, road: tuple[str, ...]) -> str | None:
-        """The value of another attribute as text; secrets are no variables, and an attribute is none to itself."""
-        key = name.lower()
-        declaration = self.declared.get(key)
-        if (key == self.reading and len(road) == 1) or (declaration and declaration.datatype and declaration.datatype.secret):
-            return None
-        held = self.piece.properties.get(key)
+        """The value of another attribute as text, stars for a secret; an attribute is no variable to itself."""
+        found = None if name.lower() == self.reading and len(road) == 1 else self._text(name.lower(), road)
+        if found is not None:
+            self.borrowed[name] = None
+        return found
+
+    def _text(self, key: str, road: tuple[str, ...]) -> str | None:
+        declaration, held = self.declared.get(key), self.piece.properties.get(key)
         if held is None:
             return _default_text(declaration) if declaration else None
+        if declaration and declaration.datatype and declaration.datatype.secret:
+            return STARS
         raw = held.value if isinstance(held.value, str) else next((each.text for each in held.value if isinstance(each, Text)), None)
         return None if raw is None else self.variables.expanded(raw, self, road).text
 
@@ -159,7 +169,7 @@ def _read(scope: Scope, declaration: Declaration, datatype: Datatype, text: str,
 def _texts(scope: Scope, declaration: Declaration, held: Property, secret: bool) -> list[str]:
     """The texts that an attribute or the children of its name hold, with variables replaced."""
     if isinstance(held.value, str):
-        raw = split(held.value) if declaration.many else [held.value]
+        raw = split(held.value) if declaration.many and _listed(scope, held.value) is None else [held.value]
     else:
         raw = [each.text for each in held.value if isinstance(each, Text)]
         if len(raw) < len(held.value):
@@ -186,20 +196,33 @@ def reference_ids(scope: Scope, declaration: Declaration, held: Property) -> lis
 def _expanded(scope: Scope, name: str, held: Property, raw: str, secret: bool) -> list[str]:
     if "${" not in raw:
         return [raw]
+    listed = _listed(scope, raw)
+    if listed is not None:
+        if not (raw.startswith("${list(") and raw.endswith(")}") and raw.count("${") == 1):
+            scope.tell(LOST_TEXT(attribute=name), held.where, f"@{name}")
+        return split(listed)
+    scope.borrowed.clear()
     try:
-        listed = scope.variables.listed(raw, scope) if "${list(" in raw else None
-        if listed is not None:
-            if not (raw.startswith("${list(") and raw.endswith(")}") and raw.count("${") == 1):
-                scope.tell(LOST_TEXT(attribute=name), held.where, f"@{name}")
-            return split(listed)
         text, undefined = scope.variables.expanded(raw, scope)
     except ValueError as cause:
         raise _Unreadable(raw, cause) from cause
+    for variable in scope.borrowed:
+        scope.tell(BORROWED(variable=variable, attribute=name), held.where, f"@{name}")
     for variable in undefined:
         message = UNDEFINED_SECRET if secret else UNDEFINED
         told, meant = message(variable=variable, attribute=name), scope.variables.nearest(variable)
         scope.tell(told, held.where, f"@{name}", stops=secret, suggestions=meant)
     return [text]
+
+
+def _listed(scope: Scope, raw: str) -> str | None:
+    """The list that takes the place of a whole text, where a reference to one stands anywhere in it."""
+    if "${list(" not in raw:
+        return None
+    try:
+        return scope.variables.listed(raw, scope)
+    except ValueError as cause:
+        raise _Unreadable(raw, cause) from cause
 
 
 def _report(scope: Scope, declaration: Declaration, held: Property, problem: _Unreadable) -> None:

@@ -14,10 +14,11 @@ from zconnect.config.passwords import KeyOf, Password
 from zconnect.config.schema import Attribute
 
 _INTEGER = re.compile(r"[+-]?\d{1,19}")
-_PART = re.compile(r"(\d+)(\D+)")
-_WELL_FORMED = re.compile(r"\s*(?:\d+\s*[^\W\d]+\s*)+")
+_PART = re.compile(r"([0-9]+)([^0-9]+)")
+_WELL_FORMED = re.compile(r"\s*(?:[0-9]+\s*[^\W\d]+\s*)+")
 STARS = "*****"
-_LONG: Final = range(-(2**63), 2**63)
+LONG: Final = range(-(2**63), 2**63)
+_INT: Final = range(-(2**31), 2**31)
 
 UNITS: Mapping[str, timedelta] = MappingProxyType(
     {
@@ -86,7 +87,7 @@ def _plain(annotation: Any, about: Attribute) -> Datatype:
     if annotation is bool:
         return Datatype("boolean", lambda text, _: to_bool(text))
     if annotation is int:
-        return Datatype("int", lambda text, _: _in_range(to_int(text), about))
+        return Datatype("int", lambda text, _: _in_range(to_int(text), *_bounds(about)))
     if annotation is timedelta:
         return Datatype("duration", lambda text, _: _duration(text, about), unit=about.unit)
     if annotation is Password:
@@ -124,22 +125,27 @@ def to_bool(text: str) -> bool:
 
 def to_int(text: str) -> int:
     """A whole number of at most 64 bits; a sign is allowed, blanks are not."""
-    if not _INTEGER.fullmatch(text) or int(text) not in _LONG:
+    if not _INTEGER.fullmatch(text) or int(text) not in LONG:
         raise ValueError("it is not a whole number")
     return int(text)
 
 
-def _in_range(value: int, about: Attribute) -> int:
-    if about.minimum is not None and value < about.minimum:
-        raise ValueError(f"it is less than {about.minimum}")
-    if about.maximum is not None and value > about.maximum:
-        raise ValueError(f"it is more than {about.maximum}")
+def _bounds(about: Attribute) -> tuple[int, int]:
+    """From where to where a number goes: 32 bits, as Liberty's numbers have, where nothing else is declared."""
+    return (_INT[0] if about.minimum is None else about.minimum, _INT[-1] if about.maximum is None else about.maximum)
+
+
+def _in_range(value: int, least: int | None, most: int | None) -> int:
+    if least is not None and value < least:
+        raise ValueError(f"it is less than {least}")
+    if most is not None and value > most:
+        raise ValueError(f"it is more than {most}")
     return value
 
 
 def _duration(text: str, about: Attribute) -> timedelta:
     try:
-        return _in_range(to_duration(text, about.unit), about) * UNITS[about.unit]
+        return _in_range(to_duration(text, about.unit), about.minimum, about.maximum) * UNITS[about.unit]
     except OverflowError as cause:
         raise ValueError("it is longer than time") from cause
 
@@ -176,7 +182,7 @@ def likely(text: str, datatype: Datatype) -> tuple[str, ...]:
     if datatype.name == "boolean":
         return _BOOLEANS.get(word) or nearest(word, ("true", "false"))
     if datatype.unit and (amount := re.fullmatch(r"(\d+)\s*([a-z]+)", word)):
-        return tuple(f"{amount[1]}{unit}" for unit in sorted(UNITS, key=len, reverse=True) if amount[2].startswith(unit))[:1]
+        return tuple(f"{int(amount[1])}{unit}" for unit in sorted(UNITS, key=len, reverse=True) if amount[2].startswith(unit))[:1]
     return nearest(word, datatype.options)
 
 

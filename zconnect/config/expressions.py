@@ -13,10 +13,11 @@ _LONG = 1 << 64
 def calculated(text: str, operand: Callable[[str], str | None]) -> str | None:
     """The value of an expression, strictly from left to right in 64 bits; None where it is none or has no value.
 
+    A number alone is an expression, too; a name alone is a variable, and asked for elsewhere.
     `operand` gives the text of a name or of `count(…)`.
     """
     match = _EXPRESSION.fullmatch(text)
-    if match is None or not (match[2] or match[1].startswith("count(")):
+    if match is None or not (match[2] or match[1].startswith("count(") or match[1].isdigit()):
         return None
     total = _number(match[1], operand)
     for sign, right in _STEP.findall(match[2]):
@@ -26,7 +27,8 @@ def calculated(text: str, operand: Callable[[str], str | None]) -> str | None:
 
 def _number(text: str, operand: Callable[[str], str | None]) -> int | None:
     found = text if text.isdigit() else operand(text)
-    return int(found) if found is not None and re.fullmatch(r"[+-]?\d{1,19}", found) else None
+    number = int(found) if found is not None and re.fullmatch(r"[+-]?\d{1,19}", found) else _LONG
+    return number if -_LONG // 2 <= number < _LONG // 2 else None
 
 
 def _applied(sign: str, left: int | None, right: int | None) -> int | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from zconnect.config.configuration import Configuration
+from zconnect.config.datatypes import LONG
 from zconnect.config.schema import Element, attr
 from zconnect.values import Request, Response
 
@@ -22,7 +23,7 @@ class Cors(Element):
     allowed_headers: tuple[str, ...] = attr(default=(), guard=True, doc="Header fields that a preflight allows; * as the first one is any")
     expose_headers: str = attr(default="", doc="Header fields that pages may read")
     allow_credentials: bool = attr(default=False, guard=True, doc="Pages of origins that are named may send cookies and the like")
-    max_age: int | None = attr(default=None, minimum=0, doc="How many seconds the answer to a preflight holds")
+    max_age: int | None = attr(default=None, minimum=0, maximum=LONG[-1], doc="How many seconds the answer to a preflight holds")
 
     def allows(self, origin: str) -> bool:
         """An origin may use what is served; origins are compared as they are written."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
+from zconnect.config.datatypes import LONG
 from zconnect.config.schema import Element, attr
 
 FOR_EVER = float("inf")
@@ -65,6 +66,7 @@ class HttpOptions(Element):
         name="MessageSizeLimit",
         default=-1,
         minimum=-1,
+        maximum=LONG[-1],
         guard=True,
         doc="How many bytes a request with a body may have, its head included; -1 is no limit",
     )
