@@ -81,7 +81,7 @@ def test_variables_are_gathered_with_their_places(tmp_path: Path) -> None:
 
     loaded = read(tmp_path)
 
-    assert list(told(loaded.problems)) == ["! CWWKG0084W server.xml:1:9"]
+    assert list(told(loaded.problems)) == ["! CWWKG0084W server.xml:1:18 /server/include/@location"]
     assert loaded.variables.definitions["v"].where.document == "configDropins/defaults/d.xml"
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from zconnect.config.merge import Behaviour, Document, Piece, Text, empty, grouped, merged, numbered, piece_of
+from zconnect.config.merge import Behaviour, Document, Piece, Text, empty, grouped, numbered, piece_of
+from zconnect.config.merge import merged as merged_into
 from zconnect.config.source import parse
-from zconnect.errors import ConfigurationError
+from zconnect.errors import Problem
 
 ROOT = Document(("s",), ("MERGE",))
 
@@ -15,8 +16,19 @@ def below(name: str, behaviour: Behaviour, above: Document = ROOT) -> Document:
 
 
 def piece(xml: str, document: Document = ROOT) -> Piece:
-    """An element of a document."""
-    return piece_of(parse(xml.encode(), document.uri), document)
+    """An element of a document, without a mistake."""
+    journal: list[Problem] = []
+    found = piece_of(parse(xml.encode(), document.uri), document, journal)
+    assert journal == []
+    return found
+
+
+def merged(pieces: list[Piece]) -> Piece:
+    """One element, without a clash."""
+    journal: list[Problem] = []
+    found = merged_into(pieces, journal, "/server/e")
+    assert journal == []
+    return found
 
 
 def test_children_are_values_references_or_elements() -> None:
@@ -75,12 +87,25 @@ def test_a_list_remembers_what_it_replaced() -> None:
 
 def test_a_text_cannot_become_a_list() -> None:
     """The clash names both places."""
-    with pytest.raises(ConfigurationError) as refusal:
-        merged([piece('<e x="1"/>'), piece("<e><x>2</x></e>", below("a", "MERGE"))])
+    journal: list[Problem] = []
+    pieces = [piece('<e x="1" y="2"/>'), piece("<e><x>2</x><y>3</y></e>", below("a", "MERGE"))]
 
-    (problem,) = refusal.value.problems
-    assert problem.told.message.number == "ZCON0105E"
-    assert (problem.where.document, problem.also[0].document) == ("a", "s")
+    assert merged_into(pieces, journal, "/server/e").properties["x"].value == "1"
+    assert [(each.told.message.number, each.path, each.stops) for each in journal] == [
+        ("ZCON0105E", "/server/e/@x", True),
+        ("ZCON0105E", "/server/e/@y", True),
+    ]
+    assert [(each.where.document, each.also[0].document) for each in journal] == [("a", "s")] * 2
+
+
+def test_every_clash_of_an_element_is_told() -> None:
+    """Its own and those of its children, each with its path."""
+    journal: list[Problem] = []
+    xml = '<e id="1" x="1" y="2"><x>1</x><c z="3"><z/></c><y/></e>'
+    found = piece_of(parse(xml.encode(), "s"), ROOT, journal)
+
+    assert [each.path for each in journal] == ["/server/e[1]/@x", "/server/e[1]/c/@z", "/server/e[1]/@y"]
+    assert found.properties["x"].value == "1"
 
 
 def test_elements_are_grouped_by_id() -> None:

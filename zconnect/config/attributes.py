@@ -1,6 +1,6 @@
 """One attribute of one element: its texts, the variables in them, its value; and everything that can be wrong with them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -111,9 +111,18 @@ class Scope:
             return len(split(held.value)) if declaration and declaration.many else 1
         return len(held.value)
 
-    def tell(self, told: Told, where: Where, name: str, *, stops: bool = False, suggestions: tuple[str, ...] = ()) -> None:
+    def tell(
+        self,
+        told: Told,
+        where: Where,
+        name: str,
+        *,
+        stops: bool = False,
+        suggestions: tuple[str, ...] = (),
+        also: tuple[Where, ...] = (),
+    ) -> None:
         """Report something about an attribute (`@name`) or a child element (`name`)."""
-        self.problems.append(Problem(told, where, f"{self.path}/{name}", suggestions, stops=stops))
+        self.problems.append(Problem(told, where, f"{self.path}/{name}", suggestions, also, stops))
 
 
 def _default_text(declaration: Declaration) -> str | None:
@@ -130,20 +139,21 @@ def value_of(scope: Scope, declaration: Declaration, held: Property, datatype: D
     try:
         texts = _texts(scope, declaration, held, datatype.secret)
         if declaration.many:
-            return tuple(_read(scope, declaration, datatype, text, held) for text in texts)
+            return tuple(_read(scope, declaration, datatype, text) for text in texts)
         if texts:
-            return _read(scope, declaration, datatype, texts[0], held)
+            return _read(scope, declaration, datatype, texts[0])
     except _Unreadable as cause:
-        _report(scope, declaration, held, cause)
+        _report(scope, declaration, cause)
     return _fallback(scope, declaration)
 
 
 class _Unreadable(Exception):
     """A text that is no value of its attribute."""
 
-    def __init__(self, text: str, cause: ValueError) -> None:
-        super().__init__(text)
-        self.text = text
+    def __init__(self, text: Text, cause: ValueError) -> None:
+        super().__init__(text.text)
+        self.text = text.text
+        self.where = text.where
         self.cause = cause
 
 
@@ -154,78 +164,84 @@ def _fallback(scope: Scope, declaration: Declaration) -> Any:
     return declaration.default
 
 
-def _read(scope: Scope, declaration: Declaration, datatype: Datatype, text: str, held: Property) -> Any:
+def _read(scope: Scope, declaration: Declaration, datatype: Datatype, text: Text) -> Any:
     try:
-        value = datatype.read(text, scope.variables.get)
+        value = datatype.read(text.text, scope.variables.get)
         if declaration.about.check:
             declaration.about.check(value)
     except ValueError as cause:
         raise _Unreadable(text, cause) from cause
-    if datatype.unit and is_odd(text):
-        scope.tell(ODD_DURATION(value=text, attribute=declaration.name), held.where, f"@{declaration.name}")
+    if datatype.unit and is_odd(text.text):
+        scope.tell(ODD_DURATION(value=text.text, attribute=declaration.name), text.where, f"@{declaration.name}")
     return value
 
 
-def _texts(scope: Scope, declaration: Declaration, held: Property, secret: bool) -> list[str]:
+def _texts(scope: Scope, declaration: Declaration, held: Property, secret: bool) -> list[Text]:
     """The texts that an attribute or the children of its name hold, with variables replaced."""
-    if isinstance(held.value, str):
-        raw = split(held.value) if declaration.many and _listed(scope, held.value) is None else [held.value]
-    else:
-        raw = [each.text for each in held.value if isinstance(each, Text)]
-        if len(raw) < len(held.value):
-            scope.tell(NO_ELEMENT(attribute=held.name), held.where, held.name, stops=declaration.about.guard)
+    listing = isinstance(held.value, str) and declaration.many and _listed(scope, Text(held.value, held.where)) is not None
+    raw = _raw(held, split if declaration.many and not listing else None)
+    if not isinstance(held.value, str):
+        elements = [each for each in held.value if isinstance(each, Piece)]
+        if elements:
+            scope.tell(NO_ELEMENT(attribute=held.name), elements[0].where, held.name, stops=declaration.about.guard)
         if len(raw) > 1 and not declaration.many:
-            scope.tell(FIRST_WINS(attribute=held.name, count=len(raw)), held.where, held.name)
-    found = [text for each in raw for text in _expanded(scope, declaration.name, held, each, secret)]
+            told = FIRST_WINS(attribute=held.name, count=len(raw))
+            scope.tell(told, raw[1].where, held.name, also=(raw[0].where, *(each.where for each in raw[2:])))
+    found = [text for each in raw for text in _expanded(scope, declaration.name, each, secret)]
     return found if declaration.many else found[:1]
 
 
-def reference_ids(scope: Scope, declaration: Declaration, held: Property) -> list[str]:
-    """The ids that a reference names, with variables replaced."""
+def _raw(held: Property, divided: Callable[[str], list[str]] | None) -> list[Text]:
+    """The texts as written, an attribute's `divided` where it holds many."""
     if isinstance(held.value, str):
-        raw = split_references(held.value) if declaration.many else [held.value]
-    else:
-        raw = [each.text for each in held.value if isinstance(each, Text)]
+        return [Text(each, held.where) for each in (divided(held.value) if divided else [held.value])]
+    return [each for each in held.value if isinstance(each, Text)]
+
+
+def reference_ids(scope: Scope, declaration: Declaration, held: Property) -> list[Text]:
+    """The ids that a reference names, with variables replaced."""
+    raw = _raw(held, split_references if declaration.many else None)
     try:
-        return [text for each in raw if each for text in _expanded(scope, declaration.name, held, each, secret=False)]
+        return [text for each in raw if each.text for text in _expanded(scope, declaration.name, each, secret=False)]
     except _Unreadable as cause:
-        _report(scope, declaration, held, cause)
+        _report(scope, declaration, cause)
         return []
 
 
-def _expanded(scope: Scope, name: str, held: Property, raw: str, secret: bool) -> list[str]:
+def _expanded(scope: Scope, name: str, written: Text, secret: bool) -> list[Text]:
+    raw = written.text
     if "${" not in raw:
-        return [raw]
-    listed = _listed(scope, raw)
+        return [written]
+    listed = _listed(scope, written)
     if listed is not None:
         if not (raw.startswith("${list(") and raw.endswith(")}") and raw.count("${") == 1):
-            scope.tell(LOST_TEXT(attribute=name), held.where, f"@{name}")
-        return split(listed)
+            scope.tell(LOST_TEXT(attribute=name), written.where, f"@{name}")
+        return [Text(each, written.where) for each in split(listed)]
     scope.borrowed.clear()
     try:
         text, undefined = scope.variables.expanded(raw, scope)
     except ValueError as cause:
-        raise _Unreadable(raw, cause) from cause
+        raise _Unreadable(written, cause) from cause
     for variable in scope.borrowed:
-        scope.tell(BORROWED(variable=variable, attribute=name), held.where, f"@{name}")
+        scope.tell(BORROWED(variable=variable, attribute=name), written.where, f"@{name}")
     for variable in undefined:
         message = UNDEFINED_SECRET if secret else UNDEFINED
         told, meant = message(variable=variable, attribute=name), scope.variables.nearest(variable)
-        scope.tell(told, held.where, f"@{name}", stops=secret, suggestions=meant)
-    return [text]
+        scope.tell(told, written.where, f"@{name}", stops=secret, suggestions=meant)
+    return [Text(text, written.where)]
 
 
-def _listed(scope: Scope, raw: str) -> str | None:
+def _listed(scope: Scope, written: Text) -> str | None:
     """The list that takes the place of a whole text, where a reference to one stands anywhere in it."""
-    if "${list(" not in raw:
+    if "${list(" not in written.text:
         return None
     try:
-        return scope.variables.listed(raw, scope)
+        return scope.variables.listed(written.text, scope)
     except ValueError as cause:
-        raise _Unreadable(raw, cause) from cause
+        raise _Unreadable(written, cause) from cause
 
 
-def _report(scope: Scope, declaration: Declaration, held: Property, problem: _Unreadable) -> None:
+def _report(scope: Scope, declaration: Declaration, problem: _Unreadable) -> None:
     """Say what is wrong with a value, in Liberty's words for its kind; a guarding attribute stops the start."""
     if _is_told(scope.variables, problem.text):
         scope.broken = scope.broken or declaration.required
@@ -249,7 +265,7 @@ def _report(scope: Scope, declaration: Declaration, held: Property, problem: _Un
         told = BAD_VALUE(attribute=name, value=value, default=default, cause=cause)
     stops = declaration.about.guard or isinstance(declaration.default, Password) or secret
     meant = likely(problem.text, datatype) if datatype else ()
-    scope.tell(told, held.where, f"@{name}", stops=stops, suggestions=meant)
+    scope.tell(told, problem.where, f"@{name}", stops=stops, suggestions=meant)
 
 
 def _is_told(variables: Variables, text: str) -> bool:

@@ -6,14 +6,14 @@ from typing import Any
 
 from zconnect.config.attributes import Scope, reference_ids, value_of
 from zconnect.config.declarations import Declaration, concrete, declarations
-from zconnect.config.gather import gather, path_of, same_ids
-from zconnect.config.merge import Piece, Property, Text, empty, merged, numbered
+from zconnect.config.gather import gather, same_ids
+from zconnect.config.merge import Piece, Property, Text, empty, merged, numbered, path_of
 from zconnect.config.names import SAME, nearest
 from zconnect.config.nesting import misplaced
 from zconnect.config.schema import Element
 from zconnect.config.shape import Shape, shape_of
 from zconnect.config.variables import Variables
-from zconnect.errors import ConfigurationError, Problem
+from zconnect.errors import Problem
 from zconnect.messages import error, info, warning
 
 UNKNOWN_NAME = warning(
@@ -85,12 +85,12 @@ class Binder:
         """The top-level element of a kind and an id, made at the first asking."""
         if (kind, key) not in self._made:
             piece = self._gathered.get(kind, key) or empty(kind.tag, key)
-            self._announce_element(kind, piece, path_of("/server", kind, key))
+            self._announce_element(kind, piece, path_of("/server", kind.tag, key))
             self._made[kind, key] = self._make(kind, piece, key, "/server")
         return self._made[kind, key]
 
     def _make(self, kind: type[Element], piece: Piece, key: str, parent: str) -> Element | None:
-        path = path_of(parent, kind, key)
+        path = path_of(parent, kind.tag, key)
         if path in self._making or len(self._making) > DEEPEST_LINK:
             circle = " → ".join(each.removeprefix("/server/") for each in (*self._making[-5:], path))
             self._journal.append(Problem(CIRCLE(path=circle), piece.where, path, stops=True))
@@ -115,8 +115,8 @@ class Binder:
 
     def _value(self, scope: Scope, shape: Shape, each: Declaration) -> Any:
         held = scope.piece.properties.get(each.name.lower()) if each.about.form != "children" else None
-        if each.about.unused and not scope.kind.unused and (held or self._nested(scope, shape, each)):
-            self._announce(scope, each)
+        if each.about.unused and not scope.kind.unused:
+            self._announce(scope, each, held or next((prop for prop, _ in self._nested(scope, shape, each)), None))
         if each.datatype:
             if held is not None:
                 return value_of(scope, each, held, each.datatype)
@@ -147,13 +147,13 @@ class Binder:
             self._announced.add((kind.tag, ""))
             self._journal.append(Problem(UNUSED_ELEMENT(element=kind.tag, cause=kind.unused), piece.where, path))
 
-    def _announce(self, scope: Scope, each: Declaration) -> None:
+    def _announce(self, scope: Scope, each: Declaration, held: Property | None) -> None:
         """Say that an attribute has no effect; nested elements do so themselves."""
         by_itself = each.about.form == "children" and each.target and each.target.unused
-        if not by_itself and (scope.kind.tag, each.name) not in self._announced:
+        if held and not by_itself and (scope.kind.tag, each.name) not in self._announced:
             self._announced.add((scope.kind.tag, each.name))
             told = UNUSED(attribute=each.name, element=scope.kind.tag, cause=each.about.unused)
-            scope.tell(told, scope.piece.where, f"@{each.name}")
+            scope.tell(told, held.where, f"@{held.name}" if isinstance(held.value, str) else held.name)
 
     def _missing(self, scope: Scope, each: Declaration) -> None:
         scope.broken = True
@@ -174,14 +174,14 @@ class Binder:
         """The elements that a reference names or holds, or the nested ones; references come first."""
         nested = self._nested(scope, shape, each)
         pieces = [(part, kind) for prop, kind in nested for part in self._pieces(scope, each, prop)]
-        ids = reference_ids(scope, each, held) if held is not None else []
-        ids += [part.text for prop, _ in nested for part in prop.value if isinstance(part, Text) and part.reference]
+        ids = [(text, f"@{each.name}") for text in reference_ids(scope, each, held)] if held is not None else []
+        ids += [(part, f"{prop.name}/@ref") for prop, _ in nested for part in prop.value if isinstance(part, Text) and part.reference]
         if not each.many:
             if pieces:
                 return self._folded(scope, each, pieces)
-            return [found for found in [self._referred(scope, each, name) for name in ids[:1]] if found]
+            return [found for found in [self._referred(scope, each, *id) for id in ids[:1]] if found]
         own = {part.id for part, _ in pieces}
-        found = [self._referred(scope, each, name) for name in ids if name not in own]
+        found = [self._referred(scope, each, *id) for id in ids if id[0].text not in own]
         for kind in dict.fromkeys(kind for _, kind in pieces):
             parts = [part for part, of in pieces if of is kind]
             found += self._children(scope, each, kind, parts, len(ids))
@@ -204,18 +204,15 @@ class Binder:
         found: list[Element | None] = []
         for key, heap in numbered(parts, kind.default_id, lambda at: at + before).items():
             if len(heap) > 1:
-                self._journal.extend(same_ids(kind, heap, path_of(scope.path, kind, key)))
+                self._journal.extend(same_ids(kind, heap, path_of(scope.path, kind.tag, key)))
             found += self._built(scope, each, kind, key, heap)
         return found
 
     def _built(self, scope: Scope, each: Declaration, kind: type[Element], key: str, heap: list[Piece]) -> list[Element]:
-        try:
-            piece = merged(heap)
-        except ConfigurationError as refusal:
-            self._journal.extend(refusal.problems)
-            return []
+        path = path_of(scope.path, kind.tag, key)
+        piece = merged(heap, self._journal, path)
         if not scope.kind.unused:
-            self._announce_element(kind, piece, path_of(scope.path, kind, key))
+            self._announce_element(kind, piece, path)
         before = len(self._journal)
         made = self._make(kind, piece, key, scope.path)
         if made is None and each.about.guard:
@@ -223,18 +220,17 @@ class Binder:
             self._journal[before:] = [_stopping(problem) for problem in self._journal[before:]]
         return [] if made is None else [made]
 
-    def _referred(self, scope: Scope, each: Declaration, name: str) -> Element | None:
-        kinds = self._below(each.target)
+    def _referred(self, scope: Scope, each: Declaration, id: Text, at: str) -> Element | None:
+        """The element of an id that is written in `at`, seen from the element that refers."""
+        name, kinds = id.text, self._below(each.target)
         homes = [(kind, key) for kind in kinds if (key := self._key(kind, name)) is not None]
         if len(homes) == 1:
             made = self._element(*homes[0])
             if made is not None or not each.about.guard:
                 return made
-        held = scope.piece.properties.get(each.name.lower())
-        where = held.where if held else scope.piece.where
         message = AMBIGUOUS if len(homes) > 1 else NO_SUCH_ID
         known = nearest(name, [key for kind in kinds for key in self._gathered.ids(kind)]) if not homes else ()
-        scope.tell(message(attribute=each.name, value=name), where, f"@{each.name}", stops=each.about.guard, suggestions=known)
+        scope.tell(message(attribute=each.name, value=name), id.where, at, stops=each.about.guard, suggestions=known)
         return None
 
     def _key(self, kind: type[Element], name: str) -> str | None:

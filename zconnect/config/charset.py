@@ -1,6 +1,7 @@
 """Bytes of a document → bytes that the XML parser reads; here is what z/OS adds to the usual encodings."""
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -33,7 +34,7 @@ def readable(data: bytes) -> tuple[bytes, str | None]:
     Raises `LookupError` for an EBCDIC code page that is not known and `UnicodeDecodeError` for bytes outside it.
     """
     if not data.startswith(_EBCDIC_DECLARATION):
-        return data, None
+        return data.removeprefix(BOM_UTF8), None  # no editor counts it as a column
     declared = _ENCODING.search(data[:200].decode("cp037"))
     page = re.sub(r"^(ibm|cp|ebcdic)?-?0*(?=\d)", "", declared[1].lower()) if declared else "1047"
     codec, open_systems = _EBCDIC[page if page in _EBCDIC else "0" + page]
@@ -41,3 +42,17 @@ def readable(data: bytes) -> tuple[bytes, str | None]:
     if open_systems:
         text = text.translate(_OPEN_SYSTEMS)
     return text.replace("\x85", "\n").encode(), "utf-8"
+
+
+def decoded(data: bytes) -> str:
+    """The text of a document, character for character as the parser counts them; what cannot be read is a replacement character."""
+    try:
+        data, encoding = readable(data)
+    except (LookupError, UnicodeDecodeError):
+        return ""
+    if encoding is None:
+        little, big = data.startswith((b"\xff\xfe", b"<\0")), data.startswith((b"\xfe\xff", b"\0<"))
+        declared = _ENCODING.search(data[:200].decode("latin-1"))
+        named = declared[1].lower() if declared else ""
+        encoding = "utf-16-le" if little else "utf-16-be" if big else named if named in ACCEPTED else "utf-8"
+    return data.decode(encoding, "replace")

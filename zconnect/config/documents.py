@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from zconnect.config.guard import Guard, guards_of, refused, refused_variable
-from zconnect.config.include import NOT_USED, Source, documents_in, file_source, lost, missing, targets, understood
+from zconnect.config.include import NOT_USED, PATH, Source, documents_in, file_source, lost, missing, targets, understood
 from zconnect.config.layout import Layout
-from zconnect.config.merge import Behaviour, Document, Piece, piece_of
+from zconnect.config.merge import Behaviour, Document, Piece, path_of, piece_of
 from zconnect.config.names import nearest
 from zconnect.config.remote import fetch
 from zconnect.config.source import Node, parse, read_bytes
@@ -82,8 +82,9 @@ LOOKALIKE = warning("ZCON0113W", "The folder {folder} is not read; its name is n
 class Reader:
     """Reads documents in order and collects what they say; problems go to `journal` in the order in which they are met.
 
-    `pieces` and `definitions` are what was read, `layouts` the documents by their names in places, `watched` the files and
-    folders whose change matters, `guards` the lists of what may stand in included documents and drop-ins, by their places.
+    `pieces` and `definitions` are what was read, `layouts` the documents by their names in places, in the order of reading,
+    `watched` the files and folders whose change matters, `guards` the lists of what may stand in included documents and drop-ins,
+    by their places.
     """
 
     def __init__(self, place: Place, variables: Variables, journal: list[Problem]) -> None:
@@ -97,7 +98,7 @@ class Reader:
         self._variables = variables
         self._journal = journal
         self._chain: dict[str, Definition] = {}
-        self._read: set[str] = set()
+        self._read: dict[str, Where] = {}
         self._count = 0
 
     def everything(self) -> None:
@@ -138,10 +139,12 @@ class Reader:
     def _opened(self, path: Path, otherwise: Told) -> Node | None:
         """The root element of a document that is not included; None where there is none."""
         self.watched[path] = None
+        source = file_source(path, self._home)
         try:
-            return self._parsed(file_source(path, self._home), read_bytes(path))
+            return self._parsed(source, read_bytes(path), Where(source.name))
         except OSError:
-            self._tell(otherwise, Where(file_source(path, self._home).name), stops=True)
+            self.layouts.setdefault(source.name, Layout(b""))
+            self._tell(otherwise, Where(source.name), stops=True)
             return None
 
     def _root(self, root: Node, path: Path, guards: tuple[Guard, ...] = ()) -> None:
@@ -149,11 +152,11 @@ class Reader:
         self._chain = {}
         self._document(root, source, Document((source.uri,), ("MERGE",)))
 
-    def _tell(self, told: Told, where: Where, *, stops: bool = False) -> None:
-        self._journal.append(Problem(told, where, stops=stops))
+    def _tell(self, told: Told, where: Where, path: str = "", *, also: tuple[Where, ...] = (), stops: bool = False) -> None:
+        self._journal.append(Problem(told, where, path, also=also, stops=stops))
 
-    def _parsed(self, source: Source, data: bytes) -> Node | None:
-        self._read.add(source.uri)
+    def _parsed(self, source: Source, data: bytes, included: Where) -> Node | None:
+        self._read.setdefault(source.uri, included)
         self.layouts[source.name] = Layout(data)
         try:
             return parse(data, source.name, source.uri)
@@ -166,7 +169,7 @@ class Reader:
             self._unread(root, ("description",), "/server")
             self._content(root, source, document)
         else:
-            self._tell(WRONG_ROOT(document=source.uri, expected=ROOT), root.where, stops=True)
+            self._tell(WRONG_ROOT(document=source.uri, expected=ROOT), root.where, f"/{root.name}", stops=True)
 
     def _unread(self, node: Node, known: Sequence[str], path: str) -> None:
         """Attributes that nothing reads; those of a schema (xsi:…) are none of ours."""
@@ -177,7 +180,7 @@ class Reader:
 
     def _content(self, node: Node, source: Source, document: Document) -> None:
         if node.text.strip():
-            self._tell(STRAY_TEXT(element=node.name), node.where)
+            self._tell(STRAY_TEXT(element=node.name), node.where, f"/{ROOT}" if node.name == ROOT else f"/{ROOT}/{node.name}")
         for child in node.children:
             match child.name:
                 case "include":
@@ -187,8 +190,8 @@ class Reader:
                     self._variable(child, source, document)
                     self._hoisted(child, source, document)
                 case "server":
-                    self._tell(NESTED_SERVER(), child.where)
-                    self._unread(child, ("description",), "/server")
+                    self._tell(NESTED_SERVER(), child.where, f"/{ROOT}/{ROOT}")
+                    self._unread(child, ("description",), f"/{ROOT}/{ROOT}")
                     self._content(child, source, document)
                 case _:
                     self._element(child, source, document)
@@ -196,19 +199,15 @@ class Reader:
     def _hoisted(self, node: Node, source: Source, document: Document) -> None:
         """Liberty takes what stands inside an include or a variable for top-level elements."""
         if node.children:
-            self._tell(CONTENT_HOISTED(element=node.name), node.where)
+            self._tell(CONTENT_HOISTED(element=node.name), node.where, f"/{ROOT}/{node.name}")
             self._content(node, source, document)
 
     def _element(self, node: Node, source: Source, document: Document) -> None:
-        for stray in _stray(node):
-            self._tell(STRAY_TEXT(element=stray.name), stray.where)
+        for stray, path in _stray(node, f"/{ROOT}"):
+            self._tell(STRAY_TEXT(element=stray.name), stray.where, path)
         if node.name == DROP_INS and source.path != self._main:
-            self._tell(MISPLACED(), node.where, stops=True)
-        try:
-            piece = piece_of(node, document)
-        except ConfigurationError as refusal:
-            self._journal.extend(refusal.problems)
-            return
+            self._tell(MISPLACED(), node.where, f"/{ROOT}/{DROP_INS}", stops=True)
+        piece = piece_of(node, document, self._journal)
         if self._permitted(refused(source.guards, piece)):
             self.pieces.append(piece)
 
@@ -222,9 +221,10 @@ class Reader:
         given = node.values()
         name = given.get("name")
         if name is None:
-            self._tell(VARIABLE_WITHOUT_NAME(line=node.where.line, document=source.uri), node.where)
+            self._tell(VARIABLE_WITHOUT_NAME(line=node.where.line, document=source.uri), node.where, f"/{ROOT}/variable/@name")
         elif "value" not in given and "defaultValue" not in given:
-            self._tell(VARIABLE_WITHOUT_VALUE(line=node.where.line, document=source.uri), node.where)
+            told = VARIABLE_WITHOUT_VALUE(line=node.where.line, document=source.uri)
+            self._tell(told, node.where, f"/{ROOT}/variable[{name}]/@value")
         elif self._permitted(refused_variable(source.guards, name, node.where)):
             definition = Definition(name, given.get("value"), given.get("defaultValue"), node.where)
             for known in (self.definitions, self._chain):
@@ -232,7 +232,7 @@ class Reader:
                     known[name] = definition
 
     def _include(self, node: Node, source: Source, document: Document) -> None:
-        if not self._permitted(refused(source.guards, piece_of(replace(node, children=[]), document))):
+        if not self._permitted(refused(source.guards, piece_of(replace(node, children=[]), document, self._journal))):
             return
         include = understood(node, source.uri, document.behaviours[-1], self._variables, self._chain, self._journal)
         if not include.location:
@@ -249,8 +249,9 @@ class Reader:
     def _target(self, target: Source, document: Document, behaviour: Behaviour, where: Where) -> None:
         """Read one included document; raises `OSError` where that is not possible."""
         self._count += 1
+        location = f"{PATH}/@location"
         if self._count > MOST_DOCUMENTS or len(document.road) > DEEPEST_INCLUDE:
-            self._tell(TOO_MANY(document=target.display, most=MOST_DOCUMENTS, deepest=DEEPEST_INCLUDE), where, stops=True)
+            self._tell(TOO_MANY(document=target.display, most=MOST_DOCUMENTS, deepest=DEEPEST_INCLUDE), where, location, stops=True)
             return
         data = b""
         if target.uri not in document.road:
@@ -260,11 +261,11 @@ class Reader:
         self._tell(INCLUDED(resource=target.display), where)
         if target.uri in document.road:
             circle = [*document.road[document.road.index(target.uri) :], target.uri]
-            self._tell(CIRCULAR(documents=f"[{', '.join(circle)}]"), where)
+            self._tell(CIRCULAR(documents=f"[{', '.join(circle)}]"), where, location)
             return
         if target.uri in self._read:
-            self._tell(INCLUDED_TWICE(document=target.display), where)
-        root = self._parsed(target, data)
+            self._tell(INCLUDED_TWICE(document=target.display), where, location, also=(self._read[target.uri],))
+        root = self._parsed(target, data, where)
         if root:
             self._document(root, target, Document((*document.road, target.uri), (*document.behaviours, behaviour)))
 
@@ -277,10 +278,11 @@ def _top(node: Node) -> Iterator[Node]:
             yield from _top(child)
 
 
-def _stray(node: Node) -> Iterator[Node]:
-    """Elements whose text goes nowhere, because they are more than a value."""
+def _stray(node: Node, parent: str) -> Iterator[tuple[Node, str]]:
+    """Elements whose text goes nowhere, because they are more than a value, and their paths."""
+    path = path_of(parent, node.name, node.get("id"))
     if node.text.strip():
-        yield node
+        yield node, path
     for child in node.children:
         if (child.attributes or child.children) and child.get("merge-op") is None:
-            yield from _stray(child)
+            yield from _stray(child, path)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from zconnect.config.conflicts import conflicts
 from zconnect.config.declarations import declarations
-from zconnect.config.merge import Piece, grouped, merged
+from zconnect.config.merge import Piece, grouped, merged, path_of
 from zconnect.config.nesting import unknown
 from zconnect.config.schema import Element
-from zconnect.errors import ConfigurationError, Problem
+from zconnect.errors import Problem
 from zconnect.messages import warning
 
 SAME_ID = warning(
@@ -48,25 +48,19 @@ def gather(pieces: Sequence[Piece], kinds: Mapping[str, type[Element]], journal:
             journal.extend(unknown(piece, tuple(kinds.values())) for piece in same)
             continue
         for key, heap in grouped(same, kind.singleton, kind.default_id).items():
-            piece_or_none = _merge(kind, key, heap, journal)
-            if piece_or_none is not None:
-                gathered.merged.setdefault(kind, {})[key] = piece_or_none
-                first[kind, key] = position[id(heap[0])]
+            gathered.merged.setdefault(kind, {})[key] = _merge(kind, key, heap, journal)
+            first[kind, key] = position[id(heap[0])]
     gathered.order = sorted(first, key=first.__getitem__)
     return gathered
 
 
-def _merge(kind: type[Element], key: str, heap: list[Piece], journal: list[Problem]) -> Piece | None:
+def _merge(kind: type[Element], key: str, heap: list[Piece], journal: list[Problem]) -> Piece:
     if len(heap) == 1:
         return heap[0]
-    path = path_of("/server", kind, key)
+    path = path_of("/server", kind.tag, key)
     if not kind.singleton:
         journal.extend(same_ids(kind, heap, path))
-    try:
-        result = merged(heap)
-    except ConfigurationError as refusal:
-        journal.extend(refusal.problems)
-        return None
+    result = merged(heap, journal, path)
     secret = frozenset(each.name.lower() for each in declarations(kind) if each.datatype and each.datatype.secret)
     report = conflicts(path.removeprefix("/server/"), heap, result, secret)
     if report:
@@ -80,11 +74,6 @@ def same_ids(kind: type[Element], heap: Sequence[Piece], path: str) -> list[Prob
     problems = []
     for piece in heap:
         first = seen.setdefault(piece.document.uri, piece)
-        if first is not piece and piece.id is not None:
+        if first.where != piece.where and piece.id is not None:
             problems.append(Problem(SAME_ID(element=kind.tag, id=piece.id), piece.where, path, also=(first.where,)))
     return problems
-
-
-def path_of(parent: str, kind: type[Element], key: str) -> str:
-    """The path of an element in problems."""
-    return f"{parent}/{kind.tag}[{key}]" if key else f"{parent}/{kind.tag}"

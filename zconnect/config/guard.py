@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from zconnect.config.merge import Piece
+from zconnect.config.merge import Piece, path_of
 from zconnect.config.names import nearest
 from zconnect.config.schema import Element
 from zconnect.config.shape import Slot, shape_of
@@ -107,7 +107,7 @@ def _names(element: str, names: Sequence[str]) -> frozenset[str]:
 
 def refused(guards: Sequence[Guard], piece: Piece, parent: str = "/server") -> Iterator[Problem]:
     """What an element says that not all lists allow; nothing is said of what stands in something refused."""
-    path = f"{parent}/{piece.name}[{piece.id}]" if piece.id else f"{parent}/{piece.name}"
+    path = path_of(parent, piece.name, piece.id)
     if against := _against(guards, piece.name):
         yield Problem(ELEMENT_REFUSED(element=piece.name), piece.where, path, also=against, stops=True)
         return

@@ -44,6 +44,8 @@ SLIP = error(
     "Correct its name (upper and lower case count, and it has no prefix), or remove it.",
 )
 
+PATH: Final = "/server/include"  # in problems
+
 _ATTRIBUTES: Final = ("location", "optional", "onConflict", "allow")
 _REMOTE: Final = ("http://", "https://")
 
@@ -86,13 +88,13 @@ def understood(
     behaviour = _behaviour(node, inherited, journal)
     guards = guards_of(node, journal)
     if written is None:
-        journal.append(Problem(NO_LOCATION(line=node.where.line, document=uri), node.where, stops=True))
+        journal.append(Problem(NO_LOCATION(line=node.where.line, document=uri), node.where, f"{PATH}/@location", stops=True))
     if written is None or guards is None:
         return Include("", optional, behaviour)
     location = _resolved(written.strip(), around, definitions)
     if not location or "${" in location or (has_scheme(location) and not location.startswith((*_REMOTE, "file:/"))):
         lost = NOT_RESOLVED if optional else NOT_FOUND
-        journal.append(Problem(lost(location=location or "null"), node.where, stops=not optional))
+        journal.append(Problem(lost(location=location or "null"), node.where, f"{PATH}/@location", stops=not optional))
         return Include("", optional, behaviour)
     return Include(location, optional, behaviour, guards)
 
@@ -104,13 +106,13 @@ def _attributes(node: Node, journal: list[Problem]) -> None:
         known = nearest(name, _ATTRIBUTES)
         slip = known[:1] == ("allow",)
         told = SLIP(name=name) if slip else NOT_USED(element=node.name, name=name)
-        journal.append(Problem(told, node.where, f"/server/include/@{name}", known, stops=slip))
+        journal.append(Problem(told, node.where, f"{PATH}/@{name}", known, stops=slip))
 
 
 def _optional(node: Node, journal: list[Problem]) -> bool:
     value = node.get("optional") or "false"
     if value.lower() not in {"true", "false"}:
-        journal.append(Problem(BAD_OPTIONAL(value=value), node.where))
+        journal.append(Problem(BAD_OPTIONAL(value=value), node.where, f"{PATH}/@optional"))
     return value.lower() == "true"
 
 
@@ -121,7 +123,7 @@ def _behaviour(node: Node, inherited: Behaviour, journal: list[Problem]) -> Beha
     known: tuple[Behaviour, ...] = get_args(Behaviour)
     found = next((each for each in known if each == value.upper()), None)
     if found is None:
-        journal.append(Problem(BAD_BEHAVIOUR(value=value), node.where))
+        journal.append(Problem(BAD_BEHAVIOUR(value=value), node.where, f"{PATH}/@onConflict"))
     return found or "MERGE"
 
 
@@ -173,4 +175,4 @@ def missing(include: Include, cause: OSError) -> bool:
 def lost(include: Include, cause: OSError, node: Node) -> Problem:
     """The problem of a document that an include needs."""
     message = NO_SLASH if cause.errno == errno.EISDIR else NOT_FOUND
-    return Problem(message(location=include.location), node.where, stops=True)
+    return Problem(message(location=include.location), node.where, f"{PATH}/@location", stops=True)

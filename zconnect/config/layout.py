@@ -2,12 +2,11 @@
 
 import re
 from bisect import bisect
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from zconnect.config.charset import readable
+from zconnect.config.charset import decoded
 from zconnect.errors import Problem, Where
 
 _BREAK = re.compile(r"\r\n|\r|\n")
@@ -16,15 +15,14 @@ _ATTRIBUTE = re.compile(r"""\s+([^\s=]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
 
 
 class Layout:
-    """The text of a document that could be parsed; `data` is its bytes."""
+    """The text of a document; `data` is its bytes."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
 
     @cached_property
     def _text(self) -> str:
-        encoding = "utf-16" if self._data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
-        return readable(self._data)[0].decode(encoding, "replace")
+        return decoded(self._data)
 
     @cached_property
     def _lines(self) -> list[int]:
@@ -35,16 +33,24 @@ class Layout:
         """The place of an attribute, in any letter case, of the element at a place; that of the element where it has none."""
         if not 0 < element.line <= len(self._lines):
             return element
-        found = _TAG.match(self._text, self._lines[element.line - 1] + element.column - 1)
+        last, found = None, _TAG.match(self._text, self._lines[element.line - 1] + element.column - 1)
         while found and (found := _ATTRIBUTE.match(self._text, found.end())):
             if found[1].rpartition(":")[2].lower() == name.lower():
-                line = bisect(self._lines, found.start(1))
-                return Where(element.document, line, found.start(1) - self._lines[line - 1] + 1)
-        return element
+                last = found.start(1)  # of several spellings the last counts
+        if last is None:
+            return element
+        line = bisect(self._lines, last)
+        return Where(element.document, line, last - self._lines[line - 1] + 1)
 
 
 def pointed(problem: Problem, layouts: Mapping[str, Layout]) -> Problem:
-    """A problem about an attribute with the place of the attribute; any other as it is. `layouts` are documents by their names."""
-    layout = layouts.get(problem.where.document)
+    """A problem about an attribute with the places of the attribute; any other as it is. `layouts` are documents by their names."""
     _, attribute, name = problem.path.rpartition("/@")
-    return replace(problem, where=layout.attribute(problem.where, name)) if layout and attribute else problem
+    if not attribute:
+        return problem
+
+    def placed(where: Where) -> Where:
+        layout = layouts.get(where.document)
+        return layout.attribute(where, name) if layout else where
+
+    return replace(problem, where=placed(problem.where), also=tuple(map(placed, problem.also)))

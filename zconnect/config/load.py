@@ -1,7 +1,7 @@
 """The whole story: the files of a server → its typed configuration, or all of its problems at once."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def load(
     variables = _variables(around, reader, sources, journal)
     elements = _elements(reader, vocabulary, variables, journal)
     journal[:] = [pointed(problem, reader.layouts) for problem in journal]
-    problems = _in_file_order(_judged(elements, journal), reader.pieces)
+    problems = _in_file_order(_judged(elements, journal), reader.layouts)
     if any(problem.stops for problem in problems):
         raise ConfigurationError(problems)
     features = next((each.feature for each in elements if isinstance(each, FeatureManager)), ())
@@ -94,7 +94,8 @@ def _variables(around: Variables, reader: Reader, sources: Sequence[Path], journ
     files, unreadable = read_folders(sources)
     variables = around.defined(reader.definitions, files)
     journal += unreadable
-    journal += [Problem(CYCLE(variable=name, cause=cause), where, stops=True) for name, where, cause in variables.unusable()]
+    for name, where, cause in variables.unusable():
+        journal.append(Problem(CYCLE(variable=name, cause=cause), where, f"/server/variable[{name}]/@value", stops=True))
     return variables
 
 
@@ -117,9 +118,9 @@ def _fails(problem: Problem) -> bool:
     return problem.level >= Level.ERROR or problem.told.message.number in _FAILING
 
 
-def _in_file_order(journal: Sequence[Problem], pieces: Sequence[Piece]) -> tuple[Problem, ...]:
-    """Everything but notices, by document in the order of reading, and by place in it."""
-    documents = dict.fromkeys((*(piece.where.document for piece in pieces), *(problem.where.document for problem in journal)))
+def _in_file_order(journal: Sequence[Problem], layouts: Iterable[str]) -> tuple[Problem, ...]:
+    """Everything but notices, by document in the order of reading, and by place in it; once, also where a document is read twice."""
+    documents = dict.fromkeys(("", *layouts, *(problem.where.document for problem in journal)))
     order = {document: position for position, document in enumerate(documents)}
-    told = [problem for problem in journal if problem.level != Level.AUDIT]
-    return tuple(sorted(told, key=lambda each: (order[each.where.document], each.where.line, each.where.column)))
+    told = {(str(each.told), each.where, each.path, each.also): each for each in journal if each.level != Level.AUDIT}
+    return tuple(sorted(told.values(), key=lambda each: (order[each.where.document], each.where.line, each.where.column)))

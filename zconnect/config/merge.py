@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from zconnect.config.source import Node
-from zconnect.errors import NOWHERE, ConfigurationError, Problem, Where
+from zconnect.errors import NOWHERE, Problem, Where
 from zconnect.messages import error
 
 Behaviour = Literal["MERGE", "REPLACE", "IGNORE"]
@@ -69,20 +69,21 @@ class Piece:
     properties: dict[str, Property] = field(default_factory=dict)
 
 
-def piece_of(node: Node, document: Document) -> Piece:
-    """An element of a document; raises `ConfigurationError` where an attribute is a child as well."""
+def piece_of(node: Node, document: Document, journal: list[Problem], parent: str = "/server") -> Piece:
+    """An element of a document; children that are an attribute as well go to `journal` instead. `parent` is the path to its parent."""
     given = node.values()
     properties = {name.lower(): Property(name, node.where, value) for name, value in given.items()}
     piece = Piece(node.name, given.get("id"), node.where, document, properties)
     for child in node.children:
-        _add(piece, child, document)
+        _add(piece, child, document, journal, parent)
     return piece
 
 
-def _add(piece: Piece, child: Node, document: Document) -> None:
+def _add(piece: Piece, child: Node, document: Document, journal: list[Problem], parent: str) -> None:
     held = piece.properties.setdefault(child.name.lower(), Property(child.name, child.where, []))
     if isinstance(held.value, str):
-        raise _clash(piece, held.name, child.where, held.where)
+        journal.append(_clash(piece, held, child.where, path_of(parent, piece.name, piece.id)))
+        return
     values, operation = child.values(), child.get("merge-op")
     if operation is not None:
         held.operation = operation.lower()
@@ -90,17 +91,23 @@ def _add(piece: Piece, child: Node, document: Document) -> None:
     elif "ref" in values:
         held.value.append(Text(values["ref"], child.where, reference=True))
     elif values or child.children or not child.text:
-        held.value.append(piece_of(child, document))
+        held.value.append(piece_of(child, document, journal, path_of(parent, piece.name, piece.id)))
     else:
         held.value.append(Text(child.text, child.where))
 
 
-def _clash(piece: Piece, name: str, first: Where, second: Where) -> ConfigurationError:
-    return ConfigurationError([Problem(CLASH(element=piece.name, name=name), first, also=(second,), stops=True)])
+def path_of(parent: str, name: str, key: str | None) -> str:
+    """The path of an element in problems."""
+    return f"{parent}/{name}[{key}]" if key else f"{parent}/{name}"
 
 
-def merged(pieces: Sequence[Piece]) -> Piece:
-    """One element out of all that have the same id (Liberty's ConfigurationList); raises `ConfigurationError` on a clash.
+def _clash(piece: Piece, attribute: Property, child: Where, path: str) -> Problem:
+    told = CLASH(element=piece.name, name=attribute.name)
+    return Problem(told, child, f"{path}/@{attribute.name}", also=(attribute.where,), stops=True)
+
+
+def merged(pieces: Sequence[Piece], journal: list[Problem], path: str) -> Piece:
+    """One element out of all that have the same id (Liberty's ConfigurationList); clashes go to `journal`, with the element's path.
 
     A later element yields to an earlier one, or replaces it, as the include says that stands in the document which both
     have in common; elements of one document always merge.
@@ -114,12 +121,12 @@ def merged(pieces: Sequence[Piece]) -> Piece:
         if behaviour is None:
             waiting.append(earlier)
         else:
-            waiting[-1] = _applied(earlier, later, behaviour)
+            waiting[-1] = _applied(earlier, later, behaviour, journal, path)
     first = pieces[0]
     result = replace(first, properties={})
     for piece in reversed(waiting):
         same = piece.document.uri == first.document.uri
-        result = _applied(result, piece, "MERGE" if same else piece.document.behaviours[-1])
+        result = _applied(result, piece, "MERGE" if same else piece.document.behaviours[-1], journal, path)
     return result
 
 
@@ -133,7 +140,7 @@ def _behaviour_between(earlier: Piece, later: Piece) -> Behaviour | None:
     return None
 
 
-def _applied(base: Piece, later: Piece, behaviour: Behaviour) -> Piece:
+def _applied(base: Piece, later: Piece, behaviour: Behaviour, journal: list[Problem], path: str) -> Piece:
     properties = dict(base.properties)
     if behaviour == "IGNORE":
         properties |= {key: properties[key].over(lost) for key, lost in later.properties.items() if key in properties}
@@ -144,7 +151,7 @@ def _applied(base: Piece, later: Piece, behaviour: Behaviour) -> Piece:
         if held is None or not append or isinstance(added.value, str):
             properties[key] = added if held is None else replace(added.over(held), name=held.name)
         elif isinstance(held.value, str):
-            raise _clash(base, held.name, added.where, held.where)
+            journal.append(_clash(base, held, added.where, path))
         else:
             properties[key] = replace(held, value=[*held.value, *added.value], overrode=(*added.overrode, *held.overrode))
     return replace(base, properties=properties)
