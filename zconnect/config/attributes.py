@@ -133,6 +133,17 @@ def _default_text(declaration: Declaration) -> str | None:
     return written(declaration.default, declaration.datatype)
 
 
+def stand_in(scope: Scope, declaration: Declaration) -> Property | None:
+    """What a variable gives an attribute that was not written; a variable that is not usable is told elsewhere."""
+    if declaration.about.variable is None:
+        return None
+    try:
+        found = scope.variables.expanded(f"${{{declaration.about.variable}}}")
+    except ValueError:
+        return None
+    return None if found.undefined else Property(declaration.name, scope.piece.where, found.text)
+
+
 def value_of(scope: Scope, declaration: Declaration, held: Property, datatype: Datatype) -> Any:
     """The value of an attribute that was written; its default, and a problem, where it cannot be read."""
     scope.reading = declaration.name.lower()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from zconnect.config.attributes import Scope, reference_ids, value_of
+from zconnect.config.attributes import Scope, reference_ids, stand_in, value_of
 from zconnect.config.declarations import Declaration, concrete, declarations
 from zconnect.config.gather import gather, same_ids
 from zconnect.config.merge import Piece, Property, Text, empty, merged, numbered, path_of
@@ -118,11 +118,9 @@ class Binder:
         if each.about.unused and not scope.kind.unused:
             self._announce(scope, each, held or next((prop for prop, _ in self._nested(scope, shape, each)), None))
         if each.datatype:
+            held = held or stand_in(scope, each)
             if held is not None:
                 return value_of(scope, each, held, each.datatype)
-            given = self._given(each)
-            if given is not None:
-                return value_of(scope, each, Property(each.name, scope.piece.where, given), each.datatype)
             if each.required:
                 self._missing(scope, each)
                 return None
@@ -131,16 +129,6 @@ class Binder:
         if not found and each.required and held is None:
             self._missing(scope, each)
         return tuple(found) if each.many else next(iter(found), None)
-
-    def _given(self, each: Declaration) -> str | None:
-        """What a variable gives an attribute that was not written; one that is not usable is told elsewhere."""
-        if each.about.variable is None:
-            return None
-        try:
-            found = self._variables.expanded(f"${{{each.about.variable}}}")
-        except ValueError:
-            return None
-        return None if found.undefined else found.text
 
     def _announce_element(self, kind: type[Element], piece: Piece, path: str) -> None:
         if kind.unused and piece.where.document and (kind.tag, "") not in self._announced:
@@ -163,12 +151,8 @@ class Binder:
 
     def _nested(self, scope: Scope, shape: Shape, each: Declaration) -> list[tuple[Property, type[Element]]]:
         """The children that belong to a declaration, name by name."""
-        found = []
-        for name, slot in shape.nested.items():
-            held = scope.piece.properties.get(name)
-            if slot.declaration is each and slot.kind and held is not None and not isinstance(held.value, str):
-                found.append((held, slot.kind))
-        return found
+        children = ((scope.piece.properties.get(name), kind) for name, kind in shape.children(each))
+        return [(held, kind) for held, kind in children if held is not None and not isinstance(held.value, str)]
 
     def _linked(self, scope: Scope, shape: Shape, each: Declaration, held: Property | None) -> list[Element]:
         """The elements that a reference names or holds, or the nested ones; references come first."""

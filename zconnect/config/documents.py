@@ -228,8 +228,11 @@ class Reader:
         elif self._permitted(refused_variable(source.guards, name, node.where)):
             definition = Definition(name, given.get("value"), given.get("defaultValue"), node.where)
             for known in (self.definitions, self._chain):
-                if name not in known or document.behaviours[-1] != "IGNORE":
+                before = known.get(name)
+                if before is None:
                     known[name] = definition
+                else:
+                    known[name] = before.over(definition) if document.behaviours[-1] == "IGNORE" else definition.over(before)
 
     def _include(self, node: Node, source: Source, document: Document) -> None:
         if not self._permitted(refused(source.guards, piece_of(replace(node, children=[]), document, self._journal))):

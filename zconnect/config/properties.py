@@ -32,12 +32,17 @@ def read_properties(path: Path) -> dict[str, str]:
     The first to set a name wins, so an included file only adds. Raises `Unavailable` for an include that is missing
     (CWWKE0014E) and for a file that is no properties file (CWWKE0018E).
     """
-    return _included(path, set()) if path.exists() else {}
+    return {name: value for _, found in property_layers(path) for name, value in found.items()}
 
 
-def _included(path: Path, seen: set[Path]) -> dict[str, str]:
+def property_layers(path: Path) -> list[tuple[Path, dict[str, str]]]:
+    """The same file by file, the strongest last; raises as `read_properties` does."""
+    return [*_included(path, set())][::-1] if path.exists() else []
+
+
+def _included(path: Path, seen: set[Path]) -> Iterator[tuple[Path, dict[str, str]]]:
     if path.resolve() in seen:
-        return {}
+        return
     seen.add(path.resolve())
     try:
         # ISO-8859-1 with \u escapes by definition (java.util.Properties.load).
@@ -47,9 +52,10 @@ def _included(path: Path, seen: set[Path]) -> dict[str, str]:
     except ValueError as cause:
         raise Unavailable(BAD_PROPERTIES(location=path, cause=cause)) from cause
     found = {name: _unquoted(value) for name, value in own.items()}
-    for location in filter(None, map(str.strip, found.pop(_INCLUDE, "").split(","))):
-        found = _included(path.parent / location, seen) | found
-    return found
+    included = found.pop(_INCLUDE, "").split(",")
+    yield path, found
+    for location in filter(None, map(str.strip, included)):
+        yield from _included(path.parent / location, seen)
 
 
 def _unquoted(value: str) -> str:
@@ -101,11 +107,17 @@ def read_server_env(paths: Iterable[Path], environment: Mapping[str, str]) -> di
     The first-line comment `# enable_variable_expansion` has `$NAME` and `${NAME}` replaced as a shell would.
     Raises `OSError` where a file exists that cannot be read.
     """
+    return {**environment, **{name: value for _, found in env_layers(paths, environment) for name, value in found.items()}}
+
+
+def env_layers(paths: Iterable[Path], environment: Mapping[str, str]) -> Iterator[tuple[Path, dict[str, str]]]:
+    """What each server.env file says, the strongest last; raises as `read_server_env` does."""
     known = dict(environment)
     for path in paths:
         if path.exists():
-            known |= _env_lines(read_bytes(path).decode("utf-8", "surrogateescape"), known)
-    return known
+            found = _env_lines(read_bytes(path).decode("utf-8", "surrogateescape"), known)
+            known |= found
+            yield path, found
 
 
 def _env_lines(text: str, known: Mapping[str, str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What an element of a kind may contain: the declarations of its class against the names in a document."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -41,6 +41,12 @@ class Shape(NamedTuple):
             return True
         slot = None if as_attribute else self.nested.get(name)
         return slot is not None and slot.kind is not None
+
+    def children(self, declaration: Declaration) -> Iterator[tuple[str, type[Element]]]:
+        """The names, in lower case, of the child elements that belong to a declaration, and what they are."""
+        for name, slot in self.nested.items():
+            if slot.declaration is declaration and slot.kind:
+                yield name, slot.kind
 
     def guards(self, name: str) -> bool:
         """Whether a known name narrows who may pass."""

@@ -32,12 +32,15 @@ def folders(place: Place, properties: Mapping[str, str], environment: Mapping[st
 
 def read_folders(paths: Sequence[Path]) -> tuple[dict[str, str], list[Problem]]:
     """The variables of some folders, of which the later win, and what could not be read."""
-    found: dict[str, str] = {}
     problems: list[Problem] = []
+    return {name: value for _, found in folder_layers(paths, problems) for name, value in found.items()}, problems
+
+
+def folder_layers(paths: Sequence[Path], problems: list[Problem]) -> Iterator[tuple[Path, dict[str, str]]]:
+    """What each file says, the strongest last; what could not be read goes to `problems`."""
     for path in paths:
         for name, file in _files(path):
-            found |= _read(name, file, problems)
-    return found, problems
+            yield file, _read(name, file, problems)
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -31,12 +31,17 @@ class Loop(ValueError):
 
 
 class Definition(NamedTuple):
-    """A `<variable>` as it stands after the merge."""
+    """A `<variable>` as it stands after the merge; `overrode` are the places of those that do not count."""
 
     name: str
     value: str | None
     default: str | None
     where: Where
+    overrode: tuple[Where, ...] = ()
+
+    def over(self, loser: "Definition") -> "Definition":
+        """The same, remembering what it was preferred to."""
+        return self._replace(overrode=(*self.overrode, loser.where, *loser.overrode))
 
 
 class Siblings(Protocol):
@@ -80,7 +85,7 @@ class Variables:
         self.command_line = MappingProxyType(dict(command_line))
         self.properties = MappingProxyType(dict(properties))
         self.built_in = MappingProxyType(dict(built_in))
-        self._environment = environment
+        self.environment = environment
         values = {name: each.value for name, each in definitions.items() if each.value is not None}
         self._symbols: dict[str, str] = {**properties, **files, **built_in, **values, **command_line}
         self._got: dict[str, str | None] = {}
@@ -90,7 +95,7 @@ class Variables:
         return Variables(
             built_in=self.built_in,
             properties=self.properties,
-            environment=self._environment,
+            environment=self.environment,
             command_line=self.command_line,
             files=files,
             definitions=definitions,
@@ -144,7 +149,7 @@ class Variables:
         """The variables that were most likely meant, nearest first; none for an expression."""
         if not _PLAIN.fullmatch(name):
             return ()
-        environment = [f"env.{each}" if name.startswith("env.") else each for each in self._environment]
+        environment = [f"env.{each}" if name.startswith("env.") else each for each in self.environment]
         return nearest(name, (*self.definitions, *self._symbols, *environment))
 
     def safe(self, text: str) -> str:
@@ -163,20 +168,20 @@ class Variables:
         return self.expanded(found, siblings, (*road, name)).text
 
     def _found(self, name: str, siblings: Siblings | None, road: tuple[str, ...]) -> str | None:
-        found = self.get(name)
-        if found is None and siblings is not None:
-            found = siblings.text(name, road)
+        found = self._near(name, siblings, road)
         if found is None:
             found = self._from_environment(name)
         return self._default(name) if found is None else found
+
+    def _near(self, name: str, siblings: Siblings | None, road: tuple[str, ...]) -> str | None:
+        found = self.get(name)
+        return siblings.text(name, road) if found is None and siblings is not None else found
 
     def _operand(self, name: str, siblings: Siblings | None, road: tuple[str, ...]) -> str | None:
         """What a name in an expression stands for; the environment counts only as `env.NAME`."""
         if name.startswith("count("):
             return str(siblings.count(name[6:-1])) if siblings else "0"
-        found = self.get(name)
-        if found is None and siblings is not None:
-            found = siblings.text(name, road)
+        found = self._near(name, siblings, road)
         return self._default(name) if found is None else found
 
     def _from_environment(self, name: str) -> str | None:
@@ -206,7 +211,7 @@ class Variables:
     def _symbol(self, name: str) -> str | None:
         found = self._symbols.get(name)
         if found is None and name.startswith("env."):
-            return self._environment.get(name[4:])
+            return self.environment.get(name[4:])
         return found
 
 
