@@ -114,11 +114,13 @@ class Case:
     def _refused(self, refusal: ConfigurationError) -> None:
         self.refused |= {problem.told.message.number for problem in refusal.problems if problem.stops}
 
+    def _place(self) -> Place:
+        return Place("case", self.user, self.server, self.server, self.server / "logs")
+
     def _load(self, journal: list[Problem]) -> Loaded:
-        place = Place("case", self.user, self.server, self.server, self.server / "logs")
         arguments = [argument[2:].partition("=") for argument in self.about.get("args", ()) if argument.startswith("--")]
         command_line = {name: value for name, equals, value in arguments if equals and name}
-        return load(place, vocabulary(), environment=self.environment, command_line=command_line, journal=journal)
+        return load(self._place(), vocabulary(), environment=self.environment, command_line=command_line, journal=journal)
 
     def _messages(self, journal: list[Problem]) -> list[dict[str, Any]]:
         return [message_of(problem, self._clean) for problem in journal if problem.told.message.number.startswith("CWWKG")]
@@ -141,7 +143,7 @@ class Case:
 
     def _seen(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
         assert self.loaded is not None
-        return {"messages": messages, "elements": elements_of(self.loaded, vocabulary(), self._clean)}
+        return {"messages": messages, "elements": elements_of(self.loaded, vocabulary(), self._place(), self._clean)}
 
     def _step(self, step: Mapping[str, Any]) -> dict[str, Any]:
         changed = list(self._changed(step))

@@ -1,20 +1,20 @@
-"""What was loaded, in the words of the corpus: display ids, Liberty's internal names, values as JSON."""
+"""What was loaded, in the words of the corpus: Liberty's internal names, its types of some attributes, and what it passes through."""
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from tests.conformance.implied import implied, in_use
-from zconnect.config.datatypes import UNITS
-from zconnect.config.declarations import Declaration, declarations
+from zconnect.config.effective import as_json, effective, key_of, message
 from zconnect.config.load import Loaded
-from zconnect.config.merge import Piece, Text
+from zconnect.config.merge import Text
 from zconnect.config.passwords import Password
 from zconnect.config.schema import Element
+from zconnect.config.shape import shape_of
 from zconnect.errors import Problem
+from zconnect.server.implied import Implied
+from zconnect.values import Place
 
 # The names of Liberty's own schema that show in its messages and generated ids; ours show the element's name instead.
 LIBERTY_NAMES: Mapping[str, str] = MappingProxyType(
@@ -46,12 +46,12 @@ Clean = Callable[[str], str]
 
 def message_of(problem: Problem, clean: Clean) -> dict[str, Any]:
     """A message with its parameters in Liberty's order."""
-    number = problem.told.message.number
-    parameters = [clean(str(value)) for value in problem.told.parameters.values()]
-    if number in {"CWWKG0075E", "CWWKG0058E"}:
+    found = message(problem)
+    parameters = found["params"] = [clean(value) for value in found["params"]]
+    if found["id"] in {"CWWKG0075E", "CWWKG0058E"}:
         element, attribute = parameters[:2]
         parameters[:2] = [_internal(problem.path, element), _DISPLAY_NAMES.get((element, attribute), attribute)]
-    return {"id": number, "params": parameters}
+    return found
 
 
 def _internal(path: str, element: str) -> str:
@@ -62,124 +62,63 @@ def _internal(path: str, element: str) -> str:
     return element if element in _NAMED_AS_WRITTEN else LIBERTY_NAMES.get(element, element)
 
 
-def elements_of(loaded: Loaded, vocabulary: Sequence[type[Element]], clean: Clean) -> dict[str, Any]:
-    """Every element by its display id: those written, those built in, those nested behind references, singletons by default."""
-    return _Observer(loaded, vocabulary, clean).found
+def elements_of(loaded: Loaded, vocabulary: Sequence[type[Element]], place: Place, clean: Clean) -> dict[str, Any]:
+    """Every element by its key, as the product shows it, but for passwords, which stand as they are written."""
+    implied = Implied(loaded.configuration, place)
+    shown = effective(
+        loaded,
+        vocabulary,
+        place,
+        implied=implied.elements,
+        in_use=implied.in_use,
+        secret=_encoded,
+    )
+    elements = {key: as_json(each) for key, each in shown.items()}
+    for key, element in elements.items():
+        _as_liberty_has_it(key, element)
+    for written in loaded.configuration.all(Element):
+        elements[key_of(written)]["attrs"] |= dict(_passed_through(written, loaded, tuple(vocabulary)))
+    cleaned: dict[str, Any] = json.loads(clean(json.dumps(elements)))
+    return cleaned
 
 
-class _Observer:
-    def __init__(self, loaded: Loaded, vocabulary: Sequence[type[Element]], clean: Clean) -> None:
-        self.loaded = loaded
-        self.clean = clean
-        self.found: dict[str, Any] = {}
-        self.top = {id(element) for element in loaded.configuration.all(Element)}
-        for element in (*loaded.configuration.all(Element), *implied(loaded.configuration)):
-            key = self._top_key(element)
-            self.found[key] = self.shown(element, key, None if element.where.document else element.id)
-        for kind in vocabulary:
-            if kind.singleton and kind.tag not in self.found and not any(each.required for each in declarations(kind)):
-                self.found[kind.tag] = self.shown(kind(), kind.tag)
-
-    def _top_key(self, element: Element) -> str:
-        """The key has the id as written, before variables in it are replaced."""
-        ids = [piece.id for piece in self.loaded.pieces if piece.where == element.where and piece.name == element.tag]
-        if element.singleton or not ids or ids[0] is None:
-            return _key(element)
-        return f"{element.tag}[{ids[0]}]"
-
-    def shown(self, element: Element, key: str, generated_id: str | None = None) -> dict[str, Any]:
-        attrs: dict[str, Any] = {}
-        defaults: dict[str, Any] = {}
-        nested: dict[str, list[Any]] = {}
-        for each in declarations(type(element)):
-            value = getattr(element, each.field)
-            if each.about.form == "children":
-                for child in value:
-                    nested.setdefault(child.tag, []).append(self.shown(child, f"{key}/{_key(child)}"))
-            elif each.field == "id":
-                if "id" in element.given or generated_id:
-                    attrs["id"] = self.clean(generated_id or element.id)
-            else:
-                written = self._written(element, each)
-                shown = self._reference(element, key, value) if each.about.form == "ref" else self._value(value, each)
-                if (element.tag, each.name) in _TEXT_IN_LIBERTY:
-                    shown = _text(value)
-                if shown is not None and (written or shown != []):
-                    (attrs if written else defaults)[each.name] = shown
-        attrs |= self._unknown(element, key)
-        for name, value in in_use(element, self.loaded).items():
-            if name not in attrs and defaults.get(name, "") == "":
-                defaults[name] = self.clean(value) if isinstance(value, str) else value
-        parts = {"attrs": attrs, "defaults": defaults, "nested": nested}
-        return {name: part for name, part in parts.items() if part or name == "attrs"}
-
-    def _written(self, element: Element, each: Declaration) -> bool:
-        names = {each.name.lower()}
-        if each.target:
-            names |= {each.child.lower(), *(kind.tag.lower() for kind in _below(each.target))}
-        return not names.isdisjoint(element.given)
-
-    def _value(self, value: Any, each: Declaration) -> Any:
-        match value:
-            case timedelta():
-                assert each.datatype
-                return value // UNITS[each.datatype.unit]
-            case Password():
-                return value.encoded
-            case tuple():
-                return [self._value(part, each) for part in value]
-            case Path() | str():
-                return self.clean(str(value))
-        return value
-
-    def _reference(self, parent: Element, key: str, value: Any) -> Any:
-        if value is None:
-            return None
-        if isinstance(value, tuple):
-            return [self._reference(parent, key, part) for part in value]
-        if id(value) in self.top:
-            return f"->{self._top_key(value)}"
-        inner = f"{key}/{_key(value)}"
-        names = (LIBERTY_NAMES.get(parent.tag, parent.tag), LIBERTY_NAMES.get(value.tag, value.tag))
-        generated = None if "id" in value.given else f"{names[0]}[{parent.id}]//{names[1]}({value.tag})[{value.id}]"
-        self.found[inner] = self.shown(value, inner, generated)
-        return f"->{inner}"
-
-    def _unknown(self, element: Element, key: str) -> dict[str, Any]:
-        """What was written and is not declared; Liberty passes it through as text."""
-        known = {name for each in declarations(type(element)) for name in (each.name.lower(), each.child.lower())}
-        known |= {kind.tag.lower() for each in declarations(type(element)) if each.target for kind in _below(each.target)}
-        found: dict[str, Any] = {}
-        for piece in self._pieces(element):
-            for name, held in piece.properties.items():
-                if name in known or name == "id":
-                    continue
-                if isinstance(held.value, str):
-                    found[held.name] = self.loaded.variables.expanded(held.value).text
-                else:
-                    found[held.name] = [
-                        part.text if isinstance(part, Text) else f"->{key}/{part.name}[{part.id or f'default-{at}'}]"
-                        for at, part in enumerate(held.value)
-                    ]
-        return found
-
-    def _pieces(self, element: Element) -> Iterator[Piece]:
-        if id(element) in self.top:
-            for piece in self.loaded.pieces:
-                if piece.name == element.tag and (element.singleton or piece.id == element.id):
-                    yield piece
+def _encoded(password: Password) -> str:
+    return password.encoded
 
 
-def _text(value: Any) -> str | None:
-    return value.id if isinstance(value, Element) else ",".join(value) if isinstance(value, tuple) else value
+def _as_liberty_has_it(key: str, element: dict[str, Any]) -> None:
+    """Types that differ, and the ids of elements that have none and stand where a reference could."""
+    *parents, (tag, id) = re.findall(r"([^/\[\]]+)(?:\[([^\]]*)\])?", key)
+    for part in (element["attrs"], element.get("defaults", {})):
+        for name in part:
+            if (tag, name) in _TEXT_IN_LIBERTY:
+                part[name] = _as_text(part[name])
+    if key == "keyStore[defaultKeyStore]" and "location" in element.get("defaults", {}):
+        element["defaults"]["location"] = element["defaults"]["location"].replace("/resources/", "//resources/")
+    if parents and "id" not in element["attrs"]:
+        parent, of = parents[-1]
+        names = (LIBERTY_NAMES.get(parent, parent), LIBERTY_NAMES.get(tag, tag))
+        element["attrs"]["id"] = f"{names[0]}[{of}]//{names[1]}({tag})[{id}]"
 
 
-def _below(kind: type[Element]) -> Iterator[type[Element]]:
-    if "tag" in vars(kind):
-        yield kind
-    for sub in kind.__subclasses__():
-        yield from _below(sub)
+def _as_text(value: Any) -> Any:
+    """A list with commas, a reference as the id alone."""
+    return ",".join(value) if isinstance(value, list) else re.sub(r"^->.*\[(.*)\]$", r"\1", value) if isinstance(value, str) else value
 
 
-def _key(element: Element) -> str:
-    return element.tag if element.singleton else f"{element.tag}[{element.id}]"
+def _passed_through(element: Element, loaded: Loaded, vocabulary: tuple[type[Element], ...]) -> Iterator[tuple[str, Any]]:
+    """What was written and is not declared is text in Liberty."""
+    shape = shape_of(type(element), vocabulary)
+    for name, held in element.given.items():
+        if name in shape.attributes or name in shape.nested:
+            continue
+        if isinstance(held.value, str):
+            yield held.name, loaded.variables.expanded(held.value).text
+        else:
+            yield (
+                held.name,
+                [
+                    part.text if isinstance(part, Text) else f"->{key_of(element)}/{part.name}[{part.id or f'default-{at}'}]"
+                    for at, part in enumerate(held.value)
+                ],
+            )

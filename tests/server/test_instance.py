@@ -138,6 +138,7 @@ def test_server_env_adds_to_the_environment(instance: Instance) -> None:
     found = instance_at("s1", environment)
     assert [found.environment[name] for name in "abc"] == ["shared", "own", "shell"]
     assert found.place.log_dir == Path("/tmp/lg")
+    assert [path.parent.name for path in found.env_files] == ["shared", "s1"]
 
 
 @pytest.mark.parametrize("variable", ["WLP_USER_DIR", "WLP_OUTPUT_DIR", "LOG_DIR"])

@@ -17,6 +17,7 @@ KNOWN = frozenset(
     [
         "archive",
         "clean",
+        "effective",
         "force",
         "format",
         "include",

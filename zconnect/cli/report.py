@@ -22,7 +22,12 @@ def as_text(problems: Sequence[Problem]) -> str:
 
 def as_json(problems: Sequence[Problem]) -> str:
     """A list of objects; `line` and `column` count from 1 and are 0 where there is no such place."""
-    return json.dumps([_object(problem) for problem in problems], indent=2)
+    return json.dumps(objects(problems), indent=2)
+
+
+def objects(problems: Sequence[Problem]) -> list[Mapping[str, Any]]:
+    """The same, not yet text."""
+    return [_object(problem) for problem in problems]
 
 
 def _object(problem: Problem) -> Mapping[str, Any]:

@@ -111,6 +111,11 @@ class Instance:
         given = self.environment.get("SERVER_WORKING_DIR", "")
         return self.place.output_dir / given if given.strip("/") else self.place.output_dir
 
+    @property
+    def env_files(self) -> tuple[Path, ...]:
+        """The server.env files that are there, the strongest last."""
+        return _env_files(self.place.user_dir, self.place.config_dir)
+
     def properties(self) -> dict[str, str]:
         """What bootstrap.properties says; raises `Unavailable` where it, or a file that it includes, cannot be read."""
         from zconnect.config.properties import read_properties  # costs a parser that most commands can do without
@@ -218,7 +223,7 @@ def instance_at(name: str, environment: Mapping[str, str], *, server_env: bool =
     user = user_dir(environment)
     config_dir = user / "servers" / name
     if server_env:
-        environment = _with_server_env((user / "shared" / "server.env", config_dir / "server.env"), environment)
+        environment = _with_server_env(_env_files(user, config_dir), environment)
     output_dir = _folder(environment, "WLP_OUTPUT_DIR", user / "servers") / name
     log_dir = _folder(environment, "LOG_DIR", output_dir / "logs")
     return Instance(Place(name, user, config_dir, output_dir, log_dir), environment)
@@ -229,8 +234,11 @@ def user_dir(environment: Mapping[str, str]) -> Path:
     return _folder(environment, "WLP_USER_DIR", Path.cwd())
 
 
-def _with_server_env(paths: tuple[Path, ...], environment: Mapping[str, str]) -> Mapping[str, str]:
-    present = [path for path in paths if path.is_file()]
+def _env_files(user: Path, config_dir: Path) -> tuple[Path, ...]:
+    return tuple(path for folder in (user / "shared", config_dir) if (path := folder / "server.env").is_file())
+
+
+def _with_server_env(present: tuple[Path, ...], environment: Mapping[str, str]) -> Mapping[str, str]:
     if not present:
         return environment
     from zconnect.config.properties import read_server_env  # costs a parser that most commands can do without

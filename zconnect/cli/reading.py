@@ -1,0 +1,35 @@
+"""A server's configuration as a command reads it: what a start would use, or why there would be none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zconnect.cli.action import Arguments
+from zconnect.config.load import Loaded, load
+from zconnect.errors import ConfigurationError, Problem
+from zconnect.features import vocabulary
+from zconnect.messages import Level
+from zconnect.server.instance import Instance
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was `loaded`, None where the configuration would stop a start.
+
+    `problems` are what there is to say about it, `journal` is everything that happened, in its order.
+    """
+
+    instance: Instance
+    loaded: Loaded | None
+    problems: Sequence[Problem]
+    journal: Sequence[Problem]
+
+
+def read(arguments: Arguments, instance: Instance) -> Reading:
+    """Read it as a start would that is given the same variables."""
+    journal: list[Problem] = []
+    command_line = {**arguments.system, **arguments.variables()}
+    try:
+        loaded = load(instance.place, vocabulary(), environment=instance.environment, command_line=command_line, journal=journal)
+    except ConfigurationError as refusal:
+        return Reading(instance, None, refusal.problems, journal)
+    return Reading(instance, loaded, [problem for problem in loaded.problems if problem.level >= Level.WARNING], journal)

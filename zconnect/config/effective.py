@@ -1,0 +1,281 @@
+"""The configuration as a server uses it: every element, every value, and behind each value where it came from."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from zconnect.config.attributes import Scope, reference_ids, stand_in, value_of
+from zconnect.config.datatypes import STARS, UNITS, Datatype, written
+from zconnect.config.declarations import Declaration, declarations
+from zconnect.config.load import Loaded
+from zconnect.config.merge import Property, empty
+from zconnect.config.origins import Claim, Documents, Origin, Use, spot
+from zconnect.config.passwords import Password
+from zconnect.config.schema import Element
+from zconnect.config.shape import Shape, shape_of
+from zconnect.config.tracing import ATTRIBUTE, BUILT_IN, Tracing
+from zconnect.errors import Problem
+from zconnect.values import Place
+
+# What the server puts where an attribute is absent, by the names of fields; only the rooms above know.
+InUse = Callable[[Element], Mapping[str, Any]]
+
+# How a password is shown.
+Secret = Callable[[Password], str]
+
+_LOST = object()
+
+
+@dataclass(slots=True)
+class Value:
+    """What the server uses under the name of an attribute.
+
+    `shown` is as JSON has it: durations are numbers of their own unit, a reference is `->` and the key of its element, None
+    is no value; `text` is for people. `said`: a document has the attribute. `unused`: why it alone has no effect.
+    """
+
+    name: str
+    shown: Any = field(repr=False)
+    text: str = field(repr=False)
+    said: bool
+    secret: bool
+    unused: str | None
+    origin: Origin
+
+    def hide(self) -> None:
+        """Show stars."""
+        self.shown = self.text = STARS
+
+
+@dataclass(slots=True)
+class Shown:
+    """One element: the key that references have, the place where it begins, its values, and its nested elements by tag.
+
+    `unused`: why elements of its kind have no effect.
+    """
+
+    key: str
+    origin: Origin
+    unused: str | None
+    values: list[Value] = field(default_factory=list)
+    nested: dict[str, list["Shown"]] = field(default_factory=dict)
+
+
+def effective(
+    loaded: Loaded,
+    vocabulary: Sequence[type[Element]],
+    place: Place,
+    env_files: Sequence[Path] = (),
+    *,
+    implied: Sequence[Element] = (),
+    in_use: InUse = lambda _: {},
+    secret: Secret | None = None,
+) -> dict[str, Shown]:
+    """All elements by their keys: those written, built in and `implied`, those nested behind references, singletons by default.
+
+    `env_files` are the server.env files that were read. Secrets are stars, unless `secret` says how passwords are shown; so is
+    every other value that needs a variable or an attribute which a secret needs.
+    """
+    tops = (*loaded.configuration.all(Element), *implied)
+    known = {element.tag for element in tops}
+    unwritten = [kind() for kind in vocabulary if kind.singleton and kind.tag not in known and not _needy(kind)]
+    view = _View(tuple(vocabulary), Tracing(loaded.variables, place, env_files), Documents(place.config_dir), in_use, secret)
+    view.show([*tops, *unwritten])
+    if secret is None:
+        _hide(view.all)
+    return view.found
+
+
+def _needy(kind: type[Element]) -> bool:
+    return any(each.required for each in declarations(kind))
+
+
+def _hide(elements: Sequence[Shown]) -> None:
+    """What is part of a secret must not be read elsewhere: variables anywhere, attributes in their element."""
+    needed = {name for element in elements for name, use in _secrets(element) if use.source not in {ATTRIBUTE, BUILT_IN}}
+    for element in elements:
+        siblings = {name.lower() for name, use in _secrets(element) if use.source == ATTRIBUTE}
+        for value in element.values:
+            if value.shown is not None and (value.name.lower() in siblings or not needed.isdisjoint(value.origin.variables)):
+                value.hide()
+
+
+def _secrets(element: Shown) -> Iterator[tuple[str, Use]]:
+    """The variables that the secrets of an element need."""
+    return chain.from_iterable(value.origin.variables.items() for value in element.values if value.secret)
+
+
+class _View:
+    """Makes `found`, all elements by their keys; `all` has those nested as well."""
+
+    def __init__(
+        self, vocabulary: tuple[type[Element], ...], variables: Tracing, documents: Documents, in_use: InUse, secret: Secret | None
+    ) -> None:
+        self.found: dict[str, Shown] = {}
+        self.all: list[Shown] = []
+        self._vocabulary = vocabulary
+        self._variables = variables
+        self._documents = documents
+        self._in_use = in_use
+        self._secret = secret or (lambda _: STARS)
+        self._keys: dict[int, str] = {}
+
+    def show(self, elements: Sequence[Element]) -> None:
+        """Add top-level elements."""
+        self._keys = {id(element): key_of(element) for element in elements}
+        for element in elements:
+            self._named(element, key_of(element))
+
+    def _named(self, element: Element, key: str) -> None:
+        self.found[key] = shown = self._begun(element, key)
+        self._fill(shown, element)
+
+    def _begun(self, element: Element, key: str, lost: Sequence[Property] = ()) -> Shown:
+        origin = Origin((element.where,) if element.where.document else (), overrode=self._documents.claims(lost))
+        self.all.append(Shown(key, origin, type(element).unused))
+        return self.all[-1]
+
+    def _fill(self, shown: Shown, element: Element) -> None:
+        shape = shape_of(type(element), self._vocabulary)
+        in_use = self._in_use(element)
+        for each in declarations(type(element)):
+            value = getattr(element, each.field)
+            if each.about.form == "children":
+                self._nest(shown, element, value)
+            elif each.field != "id" or element.id:
+                value = in_use.get(each.field, value) if value in (None, "") else value
+                shown.values.append(self._value(shown.key, element, shape, each, value))
+
+    def _nest(self, shown: Shown, element: Element, children: Sequence[Element]) -> None:
+        for child in children:
+            siblings = shown.nested.setdefault(child.tag, [])
+            held = element.given.get(child.tag.lower())
+            lost = held.overrode if held is not None and not siblings else ()
+            siblings.append(self._begun(child, f"{shown.key}/{key_of(child)}", lost))
+            self._fill(siblings[-1], child)
+
+    def _value(self, key: str, element: Element, shape: Shape, each: Declaration, value: Any) -> Value:
+        secret = each.datatype is not None and each.datatype.secret
+        origin = self._of_text(element, shape, each, each.datatype) if each.datatype else self._of_reference(element, shape, each)
+        said = bool(origin.places or origin.unusable)
+        shown = self._json(value, each.datatype, key)
+        unused = None if type(element).unused else each.about.unused
+        return Value(each.name, shown, _text(value, shown, each.datatype), said, secret, unused, origin)
+
+    def _json(self, value: Any, datatype: Datatype | None, key: str) -> Any:
+        match value:
+            case timedelta() if datatype:
+                return value // UNITS[datatype.unit]
+            case Password():
+                return self._secret(value)
+            case tuple():
+                return [self._json(each, datatype, key) for each in value]
+            case Element():
+                return f"->{self._reference(value, key)}"
+            case Path():
+                return str(value)
+        return value
+
+    def _reference(self, element: Element, parent: str) -> str:
+        """The key of an element that is referred to; one that stands within the reference is shown as well."""
+        if id(element) in self._keys:
+            return self._keys[id(element)]
+        key = f"{parent}/{key_of(element)}"
+        self._named(element, key)
+        return key
+
+    def _of_text(self, element: Element, shape: Shape, each: Declaration, datatype: Datatype) -> Origin:
+        """What reading the text once more needs; a default that no text can become tells whether the text is of use."""
+        scope = self._scope(element, shape)
+        held = element.given.get(each.name.lower())
+        read = held or stand_in(scope, each)
+        lost = read is None or value_of(scope, replace(each, default=_LOST), read, datatype) is _LOST
+        variables, mask = self._variables.used(), STARS if datatype.secret else None
+        if held is None:
+            return Origin() if lost else Origin(variables=variables)
+        overrode = self._documents.claims(held.overrode if each.field != "id" else (), mask)  # all have the same
+        if lost:
+            return Origin(overrode=overrode, unusable=self._documents.claims([held], mask))
+        return Origin(self._documents.places(held), variables, overrode)
+
+    def _of_reference(self, element: Element, shape: Shape, each: Declaration) -> Origin:
+        """A nested element counts more than an id where there can be only one of the two."""
+        held = element.given.get(each.name.lower())
+        nested = [element.given[name] for name, _ in shape.children(each) if name in element.given]
+        if held is not None:
+            reference_ids(self._scope(element, shape), each, held)
+        variables, attribute = self._variables.used(), [held] if held is not None else []
+        if getattr(element, each.field) in (None, ()):
+            return Origin(unusable=self._documents.claims([*attribute, *nested]))
+        beaten = attribute if nested and not each.many else []
+        said = nested if beaten else [*attribute, *nested]
+        overrode = self._documents.claims([*beaten, *(lost for prop in said for lost in prop.overrode)])
+        return Origin(tuple(where for prop in said for where in self._documents.places(prop)), variables, overrode)
+
+    def _scope(self, element: Element, shape: Shape) -> Scope:
+        piece = replace(empty(element.tag, element.id), where=element.where, properties=dict(element.given))
+        return Scope(piece, type(element), element.id, "", shape.attributes, self._variables, [])
+
+
+def key_of(element: Element) -> str:
+    """Tag and id; the id as written, before variables in it are replaced."""
+    held = element.given.get("id")
+    id = held.value if held is not None and isinstance(held.value, str) else element.id
+    return element.tag if element.singleton else f"{element.tag}[{id}]"
+
+
+def _text(value: Any, shown: Any, datatype: Datatype | None) -> str:
+    match value:
+        case None | ():
+            return "(none)"
+        case tuple():
+            return ", ".join(_text(*pair, datatype) for pair in zip(value, shown, strict=True))
+        case timedelta() if datatype:
+            return written(value, datatype)
+        case str() | Path():
+            return quoted(shown)
+        case bool():
+            return str(value).lower()
+    return str(shown)
+
+
+def quoted(text: str) -> str:
+    """A text as it can be read on any terminal."""
+    return json.dumps(text, ensure_ascii=not text.isprintable())
+
+
+def as_json(element: Shown) -> dict[str, Any]:
+    """An element in the shape of recorded observations (`attrs`, `defaults`, `nested`), and where everything came from."""
+    values = [value for value in element.values if value.shown is not None and (value.said or value.shown != [])]
+    parts = {
+        "attrs": {value.name: value.shown for value in values if value.said},
+        "defaults": {value.name: value.shown for value in values if not value.said},
+        "nested": {tag: [as_json(child) for child in children] for tag, children in element.nested.items()},
+        "origin": _origin(element.origin),
+        "provenance": {value.name: _origin(value.origin) for value in element.values},
+    }
+    return {name: part for name, part in parts.items() if part or name == "attrs"}
+
+
+def _origin(origin: Origin) -> dict[str, Any]:
+    default = [] if origin.places or origin.variables else ["default"]
+    parts = {
+        "from": [spot(where) for where in origin.places] or default,
+        "variables": {name: {"from": use.source, "overrode": use.overrode} for name, use in origin.variables.items()},
+        "overrode": [_claim(claim) for claim in origin.overrode],
+        "unusable": [_claim(claim) for claim in origin.unusable],
+    }
+    return {name: part for name, part in parts.items() if part}
+
+
+def _claim(claim: Claim) -> dict[str, str]:
+    return {"value": claim.text, "from": spot(claim.where)}
+
+
+def message(problem: Problem) -> dict[str, Any]:
+    """A message in the shape of recorded observations: its number, and its parameters in Liberty's order."""
+    return {"id": problem.told.message.number, "params": [str(value) for value in problem.told.parameters.values()]}
