@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from zconnect.config.export import all_kinds, examples
+from zconnect.config.load import load
 from zconnect.config.reference import to_reference
 from zconnect.config.xsd import to_xsd
 from zconnect.features import VOCABULARY
+from zconnect.messages import Level
+from zconnect.values import Place
 
 ROOT = Path(__file__).resolve().parents[1]
 PUBLISHED = {"server.xsd": to_xsd, "reference.md": to_reference}
@@ -28,6 +32,22 @@ def test_every_example_is_good_by_the_schema(document: Path) -> None:
     """What an XML editor checks against."""
     schema = etree.XMLSchema(etree.fromstring(to_xsd(VOCABULARY).encode()))
     schema.assertValid(etree.parse(str(document)))
+
+
+EXAMPLES = [(kind.tag, example) for kind in all_kinds(VOCABULARY) for example in examples(kind)]
+
+
+@pytest.mark.parametrize(("tag", "example"), EXAMPLES, ids=[tag for tag, _ in EXAMPLES])
+def test_every_example_of_the_reference_page_is_good(tag: str, example: str, tmp_path: Path) -> None:
+    """By the schema, and the server takes it without a warning; it shows the element that it stands with."""
+    document = f"<server>\n{example}\n</server>"
+    (tmp_path / "server.xml").write_text(document)
+
+    loaded = load(Place("s", tmp_path, tmp_path, tmp_path, tmp_path), VOCABULARY, environment={}, command_line={})
+
+    assert [str(problem.told) for problem in loaded.problems if problem.level > Level.INFO] == []
+    etree.XMLSchema(etree.fromstring(to_xsd(VOCABULARY).encode())).assertValid(etree.fromstring(document))
+    assert f"<{tag}" in example
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ class ProviderPart(Part[Service]):
 class BoundSubject(Element):
     """A user or group in a role binding."""
 
-    name: str = attr(default="", guard=True, doc="Name in the user registry")
+    name: str = attr(default="", guard=True, doc="The name in the user registry")
     access_id: str = attr(
         name="access-id",
         default="",
@@ -179,7 +179,14 @@ class BoundGroup(BoundSubject):
 
 @dataclass(frozen=True, kw_only=True)
 class SpecialSubject(Element):
-    """A role holder that is no single user or group."""
+    """A role holder that is no single user or group.
+
+    <authorization-roles id="zos.connect.access.roles">
+        <security-role name="zosConnectAccess">
+            <special-subject type="ALL_AUTHENTICATED_USERS"/>
+        </security-role>
+    </authorization-roles>
+    """
 
     tag: ClassVar[str] = "special-subject"
     type: Literal["EVERYONE", "ALL_AUTHENTICATED_USERS"] = attr(
@@ -192,10 +199,10 @@ class SecurityRole(Element):
     """Who holds a role."""
 
     tag: ClassVar[str] = "security-role"
-    name: str = attr(guard=True, doc="The role's name")
-    users: tuple[BoundUser, ...] = children(guard=True, doc="Users who hold the role")
-    groups: tuple[BoundGroup, ...] = children(guard=True, doc="Groups whose members hold the role")
-    special_subjects: tuple[SpecialSubject, ...] = children(guard=True, doc="EVERYONE or ALL_AUTHENTICATED_USERS")
+    name: str = attr(guard=True, doc="The name of the role, as the application or the server asks for it")
+    users: tuple[BoundUser, ...] = children(guard=True, doc="The users who hold the role")
+    groups: tuple[BoundGroup, ...] = children(guard=True, doc="The groups whose members hold the role")
+    special_subjects: tuple[SpecialSubject, ...] = children(guard=True, doc="EVERYONE or ALL_AUTHENTICATED_USERS, where they hold the role")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,21 @@ OnError = Literal["WARN", "FAIL", "IGNORE"]
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureManager(Element):
-    """The features that a server uses."""
+    """The features that a server uses.
+
+    <featureManager>
+        <feature>zosconnect:zosConnect-2.0</feature>
+        <feature>appSecurity-2.0</feature>
+    </featureManager>
+    """
 
     tag: ClassVar[str] = "featureManager"
     singleton: ClassVar[bool] = True
 
-    feature: tuple[str, ...] = attr(default=(), doc="Names of features, such as appSecurity-2.0; a child element each, or a list")
-    platform: tuple[str, ...] = attr(default=(), doc="Names of platforms", unused="features carry their versions themselves")
+    feature: tuple[str, ...] = attr(default=(), doc="The features by name, such as appSecurity-2.0")
+    platform: tuple[str, ...] = attr(
+        default=(), doc="The platform whose versions features take where they name none", unused="features carry their versions themselves"
+    )
     on_error: OnError = attr(
         default="WARN", variable="onError", doc="What an unknown feature does", unused="an unknown feature is always a warning"
     )
@@ -26,7 +34,10 @@ class FeatureManager(Element):
 
 @dataclass(frozen=True, kw_only=True)
 class ConfigurationManagement(Element):
-    """How the configuration is watched, and what a mistake in it does."""
+    """How the configuration is watched, and what a mistake in it does.
+
+    <config onError="FAIL" updateTrigger="polled" monitorInterval="2s"/>
+    """
 
     tag: ClassVar[str] = "config"
     singleton: ClassVar[bool] = True
@@ -44,25 +55,32 @@ class ConfigurationManagement(Element):
 
 @dataclass(frozen=True, kw_only=True)
 class VariableElement(Element):
-    """A variable, to be used as ${name} in any attribute."""
+    """A variable, to be used as ${name} in any attribute.
+
+    <variable name="http.port" defaultValue="9080"/>
+    <httpEndpoint id="defaultHttpEndpoint" httpPort="${http.port}"/>
+    """
 
     tag: ClassVar[str] = "variable"
     id: str = ""  # not an attribute here: a variable goes by its name
 
-    name: str = attr(doc="Its name; upper and lower case count")
-    value: str | None = attr(default=None, doc="Its value, above everything but the command line")
-    default_value: str | None = attr(default=None, doc="Its value where nothing else gives one")
+    name: str = attr(doc="The name by which ${name} refers to it; upper and lower case count")
+    value: str | None = attr(default=None, doc="Its value, which only the command line overrules")
+    default_value: str | None = attr(default=None, doc="Its value where nothing else gives one: no file, environment or command line")
 
 
 @dataclass(frozen=True, kw_only=True)
 class IncludeElement(Element):
-    """Another document, or all documents of a folder, read at this place."""
+    """Another document, or all documents of a folder, read at this place.
+
+    <include location="team.xml" optional="true" onConflict="IGNORE" allow="webApplication(id, location, contextRoot)"/>
+    """
 
     tag: ClassVar[str] = "include"
     id: str = ""  # not an attribute here: nothing refers to an include
 
     location: Location = attr(doc="A file, a folder with a slash at its end, or an http address; relative to this document")
-    optional: bool = attr(default=False, doc="Whether it may be missing")
+    optional: bool = attr(default=False, doc="Whether the document may be missing")
     on_conflict: Literal["MERGE", "REPLACE", "IGNORE"] = attr(
         default="MERGE", doc="What it does to attributes that were written before; the include that led here decides where it is not given"
     )
@@ -77,7 +95,10 @@ class IncludeElement(Element):
 
 @dataclass(frozen=True, kw_only=True)
 class DropinsElement(Element):
-    """What the documents in configDropins may define; it stands in server.xml itself, where no drop-in can change it."""
+    """What the documents in configDropins may define; it stands in server.xml itself, where no drop-in can change it.
+
+    <configDropins allow="httpEndpoint(httpPort, httpsPort) variable(team.*)"/>
+    """
 
     tag: ClassVar[str] = "configDropins"
     singleton: ClassVar[bool] = True

@@ -34,7 +34,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class AuditInterceptor(InterceptorPart):
-    """Writes who called what, when, and how it ended, to logs/audit.log; the line is in the file before the answer leaves."""
+    """Writes who called what, when, and how it ended, to logs/audit.log; the line is in the file before the answer leaves.
+
+    <zosconnect_auditInterceptor id="audit" sequence="1" apiProviderSmfVersion="2" apiProviderRequestHeaders="X-Request-ID"/>
+    """
 
     tag: ClassVar[str] = "zosconnect_auditInterceptor"
 
@@ -44,20 +47,26 @@ class AuditInterceptor(InterceptorPart):
     api_provider_smf_version: Literal["1", "2"] = attr(default="1", doc="Version of the records; with 2 they hold request headers")
     api_provider_request_headers: tuple[str, ...] = attr(default=(), doc="Request headers to record, at most four; needs version 2")
     api_provider_response_headers: tuple[str, ...] = attr(
-        default=(), doc="Response headers to record", unused="interceptors see the length and status of a response, not its headers"
+        default=(),
+        doc="The response headers that are recorded",
+        unused="interceptors see the length and status of a response, not its headers",
     )
     api_provider_max_delay: timedelta | None = attr(
         default=None, doc="How long a record may wait for others", unused="no record waits: each is written before its answer leaves"
     )
-    api_requester_smf_version: Literal["1", "2"] = attr(default="1", doc="Version of API requester records", unused=_REQUESTER)
-    api_requester_request_headers: tuple[str, ...] = attr(default=(), doc="API requester headers to record", unused=_REQUESTER)
-    api_requester_response_headers: tuple[str, ...] = attr(default=(), doc="API requester headers to record", unused=_REQUESTER)
+    api_requester_smf_version: Literal["1", "2"] = attr(default="1", doc="The version of the records of API requesters", unused=_REQUESTER)
+    api_requester_request_headers: tuple[str, ...] = attr(
+        default=(), doc="The request headers of API requesters that are recorded", unused=_REQUESTER
+    )
+    api_requester_response_headers: tuple[str, ...] = attr(
+        default=(), doc="The response headers of API requesters that are recorded", unused=_REQUESTER
+    )
     api_requester_max_delay: timedelta | None = attr(
         default=None, doc="How long an API requester record may wait for others", unused=_REQUESTER
     )
     api_requester_early_failure: bool = attr(
         default=False,
-        doc="Record API requester calls that fail authentication",
+        doc="Whether calls of API requesters that fail to authenticate are recorded",
         unused="every early failure is recorded, whatever its kind",
     )
 

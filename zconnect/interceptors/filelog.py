@@ -21,20 +21,29 @@ _STARS = "*" * 60
 
 @dataclass(frozen=True, kw_only=True)
 class FileSystemLoggerInterceptor(InterceptorPart):
-    """Writes a few lines of text for every request and response."""
+    """Writes a few lines of text for every request and response.
+
+    <zosconnect_fileSystemLoggerInterceptor id="requests" logOption="request" requestUrl="true"/>
+    """
 
     tag: ClassVar[str] = "zosconnect_fileSystemLoggerInterceptor"
 
     log_path: Path = attr(default=Path(), doc="The folder of the file; a relative path is below the folder of the logs")
-    log_name: str = attr(default="zosConnectRequests.log", doc="The name of the file")
-    log_option: Literal["request", "response", "both"] = attr(default="both", doc="What is written")
+    log_name: str = attr(default="zosConnectRequests.log", doc="The name of the file in that folder")
+    log_option: Literal["request", "response", "both"] = attr(default="both", doc="Whether requests, responses or both are written")
     request_url: bool = attr(name="requestUrl", default=False, doc="Write the URL of the request, without its query")
-    api_provider_request_headers: tuple[str, ...] = attr(default=(), doc="Request headers to write")
+    api_provider_request_headers: tuple[str, ...] = attr(default=(), doc="The request headers that are written")
     api_provider_response_headers: tuple[str, ...] = attr(
-        default=(), doc="Response headers to write", unused="interceptors see the length and status of a response, not its headers"
+        default=(),
+        doc="The response headers that are written",
+        unused="interceptors see the length and status of a response, not its headers",
     )
-    buffered_logging: bool = attr(default=True, doc="Hold lines back to write many at once", unused="every line is written at once")
-    encoding: str = attr(default="UTF-8", doc="Encoding of the file", unused="the file is ASCII, which every encoding in question contains")
+    buffered_logging: bool = attr(
+        default=True, doc="Whether lines are held back, to write many at once", unused="every line is written at once"
+    )
+    encoding: str = attr(
+        default="UTF-8", doc="The character encoding of the file", unused="the file is ASCII, which every encoding in question contains"
+    )
 
     async def open(self, assembly: Assembly) -> Interceptor:
         """Open the file and begin it with a banner; raises `Unavailable`."""

@@ -11,7 +11,13 @@ from zconnect.values import Groups
 
 @dataclass(frozen=True, kw_only=True)
 class Manager(Element):
-    """The rules of z/OS Connect for everything that it serves."""
+    """The rules of z/OS Connect for everything that it serves.
+
+    <zosconnect_zosConnectManager globalAdminGroup="admins" globalInvokeGroup="buyers" globalInterceptorsRef="everywhere"/>
+    <zosconnect_zosConnectInterceptors id="everywhere" interceptorRef="audit,authorization"/>
+    <zosconnect_auditInterceptor id="audit" sequence="1"/>
+    <zosconnect_authorizationInterceptor id="authorization" sequence="2"/>
+    """
 
     tag: ClassVar[str] = "zosconnect_zosConnectManager"
     singleton: ClassVar[bool] = True
@@ -27,21 +33,23 @@ class Manager(Element):
     )
     async_request_timeout: timedelta = attr(default=timedelta(seconds=30), doc="How long a call may take before the caller gets 503")
     operation_mode: Literal["ASYNC", "SYNC"] = attr(
-        default="ASYNC", doc="How a request is processed", unused="every request is processed asynchronously"
+        default="ASYNC", doc="Whether requests wait in a thread or in the event loop", unused="every request is processed asynchronously"
     )
     set_utf8_response_encoding: bool = attr(
         name="setUTF8ResponseEncoding",
         default=False,
-        doc="Add charset=UTF-8 to the content type of JSON answers",
+        doc="Whether the content type of JSON answers says charset=UTF-8",
         unused="JSON is always UTF-8 (RFC 8259)",
     )
     use_json_error_responses: bool = attr(
-        default=True, doc="Error bodies are JSON", unused="error bodies of APIs and services are always JSON"
+        default=True, doc="Whether the bodies of error answers are JSON", unused="error bodies of APIs and services are always JSON"
     )
     preserve_json_payload_char_format: bool = attr(
-        default=False, doc="Keep characters of JSON as sent", unused="bodies pass through unchanged"
+        default=False, doc="Whether characters of JSON are kept as they were sent", unused="bodies pass through unchanged"
     )
-    preserve_json_payload_order: bool = attr(default=False, doc="Keep the order of JSON members", unused="bodies pass through unchanged")
+    preserve_json_payload_order: bool = attr(
+        default=False, doc="Whether the order of JSON members is kept", unused="bodies pass through unchanged"
+    )
 
     @property
     def groups(self) -> Groups:

@@ -31,12 +31,17 @@ class Authentication(Element):
 
 @dataclass(frozen=True, kw_only=True)
 class AuthCache(Element):
-    """The cache of good logins."""
+    """The cache of good logins.
+
+    <authCache maxSize="1000" timeout="5m"/>
+    """
 
     tag: ClassVar[str] = "authCache"
     singleton: ClassVar[bool] = True
 
-    initial_size: int = attr(default=50, minimum=1, doc="First size of the cache", unused="the cache grows as it is needed")
+    initial_size: int = attr(
+        default=50, minimum=1, doc="How many logins the cache has room for at first", unused="the cache grows as it is needed"
+    )
     max_size: int = attr(default=25000, minimum=1, doc="How many logins are remembered; the least recently used goes first")
     timeout: timedelta = attr(default=timedelta(seconds=600), doc="How long a login is remembered")
     allow_basic_auth_lookup: bool = attr(default=True, doc="Remember logins by user and password, too")

@@ -43,7 +43,7 @@ class WebApp(TextCondition):
     """A condition on the name of the application."""
 
     tag: ClassVar[str] = "webApp"
-    name: str = attr(guard=True, doc="The application's name")
+    name: str = attr(guard=True, doc="The name of the application, or a part of it")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,7 @@ class UserAgent(TextCondition):
     """A condition on the User-Agent header."""
 
     tag: ClassVar[str] = "userAgent"
-    agent: str = attr(guard=True, doc="Text to look for")
+    agent: str = attr(guard=True, doc="The text to look for in the header")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,17 +94,24 @@ class RequestHeader(TextCondition):
     """A condition on a header."""
 
     tag: ClassVar[str] = "requestHeader"
-    name: str = attr(guard=True, doc="The header's name")
+    name: str = attr(guard=True, doc="The name of the header")
     value: str = attr(default="", guard=True, doc="Text to look for; without it the header only has to be there")
 
 
 @dataclass(frozen=True, kw_only=True)
 class AuthFilter(Element):
-    """Selects requests: all conditions must hold."""
+    """Selects requests: all conditions must hold.
+
+    <authFilter id="fromInside">
+        <requestUrl urlPattern="/catalog|/orders"/>
+        <remoteAddress ip="10.0.*.*"/>
+        <userAgent agent="healthcheck" matchType="notContain"/>
+    </authFilter>
+    """
 
     tag: ClassVar[str] = "authFilter"
     web_apps: tuple[WebApp, ...] = children(guard=True, doc="Conditions on the application")
-    request_urls: tuple[RequestUrl, ...] = children(guard=True, doc="Conditions on the URL")
+    request_urls: tuple[RequestUrl, ...] = children(guard=True, doc="Conditions on the URL that was called")
     remote_addresses: tuple[RemoteAddress, ...] = children(guard=True, doc="Conditions on the client's address")
     hosts: tuple[Host, ...] = children(guard=True, doc="Conditions on the Host header")
     user_agents: tuple[UserAgent, ...] = children(guard=True, doc="Conditions on the User-Agent header")

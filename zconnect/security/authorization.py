@@ -40,10 +40,18 @@ ANY_ROLE = "**"
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorizationRoles(Element):
-    """Role bindings of a part of the server, named by id."""
+    """Role bindings of a part of the server, named by id.
+
+    <authorization-roles id="zos.connect.access.roles">
+        <security-role name="zosConnectAccess">
+            <group name="buyers"/>
+            <user name="batch" access-id="user:https://issuer.example/batch"/>
+        </security-role>
+    </authorization-roles>
+    """
 
     tag: ClassVar[str] = "authorization-roles"
-    roles: tuple[SecurityRole, ...] = children(guard=True, doc="Who holds which role")
+    roles: tuple[SecurityRole, ...] = children(guard=True, doc="The roles and who holds them")
 
 
 def bindings_of(configuration: Configuration, name: str) -> tuple[SecurityRole, ...]:

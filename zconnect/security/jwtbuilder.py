@@ -57,19 +57,23 @@ _SECRET_JSON = (*_JSON, (b"cache-control", b"no-store"), (b"pragma", b"no-cache"
 
 @dataclass(frozen=True, kw_only=True)
 class JwtBuilder(ResourcePart):
-    """Issues tokens at /jwt/ibm/api/ID/token and publishes its keys at /jwt/ibm/api/ID/jwk."""
+    """Issues tokens at /jwt/ibm/api/ID/token and publishes its keys at /jwt/ibm/api/ID/jwk.
+
+    <jwtBuilder id="shop" issuer="https://shop.example" audiences="catalog" expiry="1h" signatureAlgorithm="ES256"/>
+    <keyStore id="defaultKeyStore" password="{xor}PjM2PDpyLDo8LTor"/>
+    """
 
     tag: ClassVar[str] = "jwtBuilder"
     default_id: ClassVar[str | None] = "defaultJWT"
 
-    issuer: str = attr(default="", doc="The iss claim; without it https://HOST:PORT/jwt/ID")
-    expiry: timedelta = attr(default=timedelta(hours=2), unit="h", doc="How long a token is good")
+    issuer: str = attr(default="", doc="What the claim iss says; without it https://HOST:PORT/jwt/ID")
+    expiry: timedelta = attr(default=timedelta(hours=2), unit="h", doc="How long after its issue a token is good")
     expires_in_seconds: timedelta = attr(
         default=timedelta(seconds=-1), unit="s", doc="How long a token is good; a negative number leaves it to expiry"
     )
     nbf_offset: timedelta = attr(default=timedelta(0), unit="s", doc="How long after its issue a token begins to be good (nbf)")
-    scope: str = attr(default="", doc="The scope claim")
-    audiences: tuple[str, ...] = attr(default=(), doc="The aud claim")
+    scope: str = attr(default="", doc="What the claim scope says")
+    audiences: tuple[str, ...] = attr(default=(), doc="The audiences that the claim aud names")
     claims: tuple[str, ...] = attr(
         default=(), doc="Attributes of the user to put into the token; the registry knows groups and upn, others are left out"
     )
@@ -88,7 +92,7 @@ class JwtBuilder(ResourcePart):
     trust_store: KeyStore | None = ref(doc="The key store for encrypting tokens", unused=_ENCRYPTION)
     key_management_key_algorithm: str = attr(default="", doc="How the key of an encrypted token is wrapped", unused=_ENCRYPTION)
     key_management_key_alias: str = attr(default="", doc="The certificate to encrypt tokens for", unused=_ENCRYPTION)
-    content_encryption_algorithm: str = attr(default="", doc="How a token is encrypted", unused=_ENCRYPTION)
+    content_encryption_algorithm: str = attr(default="", doc="The algorithm by which the claims are encrypted", unused=_ENCRYPTION)
 
     @property
     def life(self) -> timedelta:

@@ -67,19 +67,23 @@ class TokenSubject(Element):
     map_identity_to_registry_user: bool = attr(
         default=False, guard=True, doc="The token gives only the name; the user must be in the registry, which gives the groups"
     )
-    access_token_cache_enabled: bool = attr(default=True, doc="Remember validated tokens")
+    access_token_cache_enabled: bool = attr(default=True, doc="Whether validated tokens are remembered")
     access_token_cache_timeout: timedelta = attr(default=timedelta(minutes=5), doc="How long a validated token is remembered at most")
-    authn_session_disabled: bool = attr(default=True, doc="Set no LTPA cookie after a good token", unused=_COOKIE)
-    access_token_in_ltpa_cookie: bool = attr(default=False, doc="Put the token into the LTPA cookie", unused=_COOKIE)
-    disable_ltpa_cookie: bool = attr(default=False, doc="Look at the token before the LTPA cookie", unused=_COOKIE)
-    include_id_token_in_subject: bool = attr(default=True, doc="Keep the token with the subject", unused=_SUBJECT)
-    include_custom_cache_key_in_subject: bool = attr(default=True, doc="Cache subjects by token", unused=_SUBJECT)
-    allow_custom_cache_key: bool = attr(default=True, doc="Cache subjects by token", unused=_SUBJECT)
+    authn_session_disabled: bool = attr(default=True, doc="Whether no LTPA cookie is set after a good token", unused=_COOKIE)
+    access_token_in_ltpa_cookie: bool = attr(default=False, doc="Whether the LTPA cookie carries the token", unused=_COOKIE)
+    disable_ltpa_cookie: bool = attr(default=False, doc="Whether the token is looked at before the LTPA cookie", unused=_COOKIE)
+    include_id_token_in_subject: bool = attr(default=True, doc="Whether the subject keeps the token", unused=_SUBJECT)
+    include_custom_cache_key_in_subject: bool = attr(
+        default=True, doc="Whether the subject carries a key of its own for the cache", unused=_SUBJECT
+    )
+    allow_custom_cache_key: bool = attr(default=True, doc="Whether subjects are kept in the cache by a key of their own", unused=_SUBJECT)
     key_management_key_alias: str = attr(
-        default="", doc="The private key for encrypted tokens", unused="encrypted tokens are not supported yet and are refused"
+        default="",
+        doc="The alias of the private key that opens encrypted tokens",
+        unused="encrypted tokens are not supported yet and are refused",
     )
     oidcclient_request_parameter_supported: bool = attr(
-        default=True, doc="Let the caller name the client", unused="a caller does not choose who judges its token"
+        default=True, doc="Whether a parameter of the request chooses the client", unused="a caller does not choose who judges its token"
     )
 
 
@@ -87,29 +91,39 @@ class TokenSubject(Element):
 class RemoteValidation(Element):
     """The attributes for asking the provider about a token."""
 
-    validation_method: Literal["introspect", "userinfo"] = attr(default="introspect", doc="How the provider is asked", unused=_REMOTE)
-    validation_endpoint_url: str = attr(default="", doc="Where the provider is asked", unused=_REMOTE)
+    validation_method: Literal["introspect", "userinfo"] = attr(
+        default="introspect", doc="How the provider is asked about a token", unused=_REMOTE
+    )
+    validation_endpoint_url: str = attr(default="", doc="The address of the provider that is asked about a token", unused=_REMOTE)
     jwt_access_token_remote_validation: Literal["none", "allow", "require"] = attr(
         default="none", guard=True, doc="Whether the provider is asked about tokens that can be validated here; require refuses them all"
     )
-    introspection_token_type_hint: str = attr(default="access_token", doc="The hint that is sent along", unused=_REMOTE)
-    require_exp_claim_for_introspection: bool = attr(default=True, doc="The answer must have exp", unused=_REMOTE)
-    require_iat_claim_for_introspection: bool = attr(default=True, doc="The answer must have iat", unused=_REMOTE)
-    https_required: bool = attr(default=True, doc="The provider is asked by https only", unused=_REMOTE)
-    validate_access_token_locally: bool = attr(default=True, doc="Validate tokens here", unused="Liberty does not read it, either")
-    token_endpoint_auth_method: Literal["basic", "post", "private_key_jwt"] = attr(
-        default="post", doc="How this client authenticates at the provider", unused=_REMOTE
+    introspection_token_type_hint: str = attr(default="access_token", doc="The kind of token that the question names", unused=_REMOTE)
+    require_exp_claim_for_introspection: bool = attr(default=True, doc="Whether the answer must say when the token ends", unused=_REMOTE)
+    require_iat_claim_for_introspection: bool = attr(
+        default=True, doc="Whether the answer must say when the token was issued", unused=_REMOTE
     )
-    token_endpoint_auth_signing_algorithm: str = attr(default="RS256", doc="Algorithm of private_key_jwt", unused=_REMOTE)
-    key_alias_name: str = attr(default="", doc="Key of private_key_jwt", unused=_REMOTE)
+    https_required: bool = attr(default=True, doc="Whether the provider is asked by https only", unused=_REMOTE)
+    validate_access_token_locally: bool = attr(
+        default=True, doc="Whether tokens are validated here", unused="Liberty does not read it, either"
+    )
+    token_endpoint_auth_method: Literal["basic", "post", "private_key_jwt"] = attr(
+        default="post", doc="How this server authenticates at the provider", unused=_REMOTE
+    )
+    token_endpoint_auth_signing_algorithm: str = attr(
+        default="RS256", doc="The algorithm of the signature for private_key_jwt", unused=_REMOTE
+    )
+    key_alias_name: str = attr(default="", doc="The alias of the key for private_key_jwt", unused=_REMOTE)
     use_system_properties_for_http_client_connections: bool = attr(
-        default=False, doc="Take proxy settings from the JVM", unused="there is no JVM"
+        default=False, doc="Whether proxy settings come from the properties of the JVM", unused="there is no JVM"
     )
     discovery_endpoint_url: str = attr(
-        default="", doc="Where the provider describes itself", unused="discovery is not supported yet; write jwkEndpointUrl and the issuer"
+        default="",
+        doc="The address at which the provider describes itself",
+        unused="discovery is not supported yet; write jwkEndpointUrl and the issuer",
     )
     discovery_polling_rate: timedelta = attr(
-        default=timedelta(minutes=5), doc="How often the description is read", unused="discovery is not supported yet"
+        default=timedelta(minutes=5), doc="How often the provider's description of itself is read", unused="discovery is not supported yet"
     )
 
 
@@ -117,34 +131,54 @@ class RemoteValidation(Element):
 class RelyingParty(Element):
     """The attributes for logging users in at the provider."""
 
-    scope: str = attr(default="openid profile", doc="Scopes to ask for", unused=_LOGIN)
-    redirect_to_rp_host_and_port: str = attr(name="redirectToRPHostAndPort", default="", doc="Host of the redirect URL", unused=_LOGIN)
-    redirect_junction_path: str = attr(default="", doc="Path of the redirect URL", unused=_LOGIN)
-    is_client_side_redirect_supported: bool = attr(default=True, doc="Redirect by script", unused=_LOGIN)
-    nonce_enabled: bool = attr(default=False, doc="Send a nonce", unused=_LOGIN)
-    initial_state_cache_capacity: int = attr(default=3000, doc="First size of the state cache", unused=_SESSION)
-    authorization_endpoint_url: str = attr(default="", doc="Where users log in", unused=_LOGIN)
-    user_info_endpoint_url: str = attr(default="", doc="Where user data is read", unused=_LOGIN)
-    user_info_endpoint_enabled: bool = attr(default=False, doc="Read user data", unused=_LOGIN)
-    grant_type: str = attr(default="authorization_code", doc="OAuth grant", unused=_LOGIN)
-    response_type: str = attr(default="", doc="OAuth response type", unused=_LOGIN)
-    prompt: str = attr(default="", doc="OpenID prompt", unused=_LOGIN)
-    create_session: bool = attr(default=True, doc="Make an HTTP session", unused=_SESSION)
-    authentication_time_limit: timedelta = attr(default=timedelta(seconds=420), doc="How long a login may take", unused=_LOGIN)
-    re_authn_on_access_token_expire: bool = attr(default=True, doc="Log in anew when the token ends", unused=_LOGIN)
-    re_authn_cushion: timedelta = attr(default=timedelta(0), doc="How long before the end", unused=_LOGIN)
-    auth_context_class_reference: str = attr(default="", doc="OpenID acr_values", unused=_LOGIN)
-    use_access_token_as_id_token: bool = attr(default=False, doc="Take the access token as ID token", unused=_LOGIN)
-    forward_login_parameter: tuple[str, ...] = attr(default=(), doc="Parameters to forward", unused=_LOGIN)
-    resource: tuple[str, ...] = attr(default=(), doc="OAuth resource parameter", unused=_LOGIN)
-    pkce_code_challenge_method: str = attr(default="disabled", doc="PKCE method", unused=_LOGIN)
-    token_request_origin_header: str = attr(default="", doc="Origin header of token requests", unused=_LOGIN)
-    token_order_to_fetch_caller_claims: str = attr(default="IDToken", doc="Where claims are read first", unused=_LOGIN)
+    scope: str = attr(default="openid profile", doc="The scopes that are asked for at a login", unused=_LOGIN)
+    redirect_to_rp_host_and_port: str = attr(
+        name="redirectToRPHostAndPort", default="", doc="The host and port to which the provider sends the user back", unused=_LOGIN
+    )
+    redirect_junction_path: str = attr(default="", doc="A path in front of that to which the provider sends the user back", unused=_LOGIN)
+    is_client_side_redirect_supported: bool = attr(
+        default=True, doc="Whether a script in the browser keeps what the user wanted", unused=_LOGIN
+    )
+    nonce_enabled: bool = attr(default=False, doc="Whether a login carries a nonce", unused=_LOGIN)
+    initial_state_cache_capacity: int = attr(default=3000, doc="How many logins under way there is room for at first", unused=_SESSION)
+    authorization_endpoint_url: str = attr(default="", doc="The address of the provider where users log in", unused=_LOGIN)
+    user_info_endpoint_url: str = attr(default="", doc="The address of the provider with the data of a user", unused=_LOGIN)
+    user_info_endpoint_enabled: bool = attr(default=False, doc="Whether that data is read after a login", unused=_LOGIN)
+    grant_type: str = attr(default="authorization_code", doc="The OAuth grant by which a login is made", unused=_LOGIN)
+    response_type: str = attr(default="", doc="The OAuth response type by which a login is made", unused=_LOGIN)
+    prompt: str = attr(default="", doc="The OpenID prompt: whether the provider asks anew", unused=_LOGIN)
+    create_session: bool = attr(default=True, doc="Whether an HTTP session is made at a login", unused=_SESSION)
+    authentication_time_limit: timedelta = attr(
+        default=timedelta(seconds=420), doc="How long a login at the provider may take", unused=_LOGIN
+    )
+    re_authn_on_access_token_expire: bool = attr(
+        default=True, doc="Whether the user must log in anew when the access token ends", unused=_LOGIN
+    )
+    re_authn_cushion: timedelta = attr(default=timedelta(0), doc="How long before the end of the token that is", unused=_LOGIN)
+    auth_context_class_reference: str = attr(default="", doc="The OpenID acr_values that a login asks for", unused=_LOGIN)
+    use_access_token_as_id_token: bool = attr(default=False, doc="Whether the access token stands for the ID token", unused=_LOGIN)
+    forward_login_parameter: tuple[str, ...] = attr(
+        default=(), doc="The parameters of a request that are passed on to the provider", unused=_LOGIN
+    )
+    resource: tuple[str, ...] = attr(default=(), doc="The OAuth parameter resource that a login sends", unused=_LOGIN)
+    pkce_code_challenge_method: str = attr(default="disabled", doc="The method of PKCE by which a login is protected", unused=_LOGIN)
+    token_request_origin_header: str = attr(default="", doc="The Origin header of requests for tokens", unused=_LOGIN)
+    token_order_to_fetch_caller_claims: str = attr(
+        default="IDToken", doc="The tokens in which claims of the user are looked for, in order", unused=_LOGIN
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class OpenidConnectClient(InboundToken, TokenSubject, RemoteValidation, RelyingParty):
-    """Accepts access tokens that a trusted issuer signed."""
+    """Accepts access tokens that a trusted issuer signed.
+
+    <openidConnectClient id="tokens" inboundPropagation="required" signatureAlgorithm="RS256"
+                         jwkEndpointUrl="https://issuer.example/certs" issuerIdentifier="https://issuer.example"
+                         audiences="catalog" groupIdentifier="groups" authFilterRef="withToken"/>
+    <authFilter id="withToken">
+        <requestHeader name="Authorization" value="Bearer"/>
+    </authFilter>
+    """
 
     tag: ClassVar[str] = "openidConnectClient"
 

@@ -56,7 +56,7 @@ class RegistryUser(Element):
     """A user of the registry."""
 
     tag: ClassVar[str] = "user"
-    name: str = attr(doc="The name to log in with")
+    name: str = attr(doc="The name with which the user logs in")
     password: Password = attr(doc="The password: plain, or encoded by securityUtility")
 
 
@@ -65,7 +65,7 @@ class Member(Element):
     """A member of a group."""
 
     tag: ClassVar[str] = "member"
-    name: str = attr(doc="A user of the registry")
+    name: str = attr(doc="The name of a user of this registry")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,13 +73,21 @@ class RegistryGroup(Element):
     """A group of users; groups do not nest."""
 
     tag: ClassVar[str] = "group"
-    name: str = attr(doc="The name of the group")
-    members: tuple[Member, ...] = children(doc="The users in the group")
+    name: str = attr(doc="The name by which roles and levels refer to the group")
+    members: tuple[Member, ...] = children(doc="The users who are in the group")
 
 
 @dataclass(frozen=True, kw_only=True)
 class BasicRegistry(RegistryPart):
-    """Users and groups that are written in server.xml."""
+    """Users and groups that are written in server.xml.
+
+    <basicRegistry id="basic" realm="shop">
+        <user name="alice" password="{xor}PjM2PDpyLDo8LTor"/>
+        <group name="buyers">
+            <member name="alice"/>
+        </group>
+    </basicRegistry>
+    """
 
     tag: ClassVar[str] = "basicRegistry"
     realm: str = attr(default="BasicRegistry", guard=True, doc="The name of the registry in access ids and challenges")
@@ -92,8 +100,8 @@ class BasicRegistry(RegistryPart):
     certificate_mapper_id: str = attr(
         default="", doc="Id of a certificate mapper for the mode CUSTOM", unused="there are no custom certificate mappers"
     )
-    users: tuple[RegistryUser, ...] = children(doc="The users")
-    groups: tuple[RegistryGroup, ...] = children(doc="The groups")
+    users: tuple[RegistryUser, ...] = children(doc="The users, each with a name and a password")
+    groups: tuple[RegistryGroup, ...] = children(doc="The groups, each with the users who are in it")
 
     async def open(self, assembly: Assembly) -> UserRegistry:
         """The users and groups with what is wrong among them announced."""
@@ -104,13 +112,16 @@ class BasicRegistry(RegistryPart):
 
 @dataclass(frozen=True, kw_only=True)
 class QuickStartSecurity(RegistryPart):
-    """A registry of one user."""
+    """A registry of one user.
+
+    <quickStartSecurity userName="admin" userPassword="{xor}PjM2PDpyLDo8LTor"/>
+    """
 
     tag: ClassVar[str] = "quickStartSecurity"
     singleton: ClassVar[bool] = True
 
-    user_name: str = attr(default="", guard=True, doc="The name of the one user")
-    user_password: Password | None = attr(default=None, guard=True, doc="The user's password")
+    user_name: str = attr(default="", guard=True, doc="The name with which the one user logs in")
+    user_password: Password | None = attr(default=None, guard=True, doc="The password of the user: plain, or encoded by securityUtility")
 
     @property
     def wanted(self) -> bool:

@@ -11,7 +11,10 @@ _FORM = "there are no login forms"
 
 @dataclass(frozen=True, kw_only=True)
 class WebAppSecurity(Element):
-    """How callers log in to applications and APIs."""
+    """How callers log in to applications and APIs.
+
+    <webAppSecurity allowFailOverToBasicAuth="true"/>
+    """
 
     tag: ClassVar[str] = "webAppSecurity"
     singleton: ClassVar[bool] = True
@@ -29,30 +32,50 @@ class WebAppSecurity(Element):
     use_authentication_data_for_unprotected_resource: bool = attr(
         default=True, doc="Find out who calls an unprotected resource where the caller says so"
     )
-    sso_cookie_name: str = attr(default="LtpaToken2", doc="Name of the cookie", unused=_COOKIE)
-    use_only_custom_cookie_name: bool = attr(default=False, doc="Read no other cookie", unused=_COOKIE)
-    single_signon_enabled: bool = attr(default=True, doc="Set the cookie", unused=_COOKIE)
-    sso_requires_ssl: bool = attr(name="ssoRequiresSSL", default=False, doc="Set the cookie over https only", unused=_COOKIE)
-    http_only_cookies: bool = attr(default=True, doc="Hide the cookie from scripts", unused=_COOKIE)
-    same_site_cookie: Literal["Strict", "Lax", "None", "Disabled"] = attr(default="Disabled", doc="SameSite of the cookie", unused=_COOKIE)
-    sso_domain_names: str = attr(default="", doc="Domains of the cookie", unused=_COOKIE)
-    sso_use_domain_from_url: bool = attr(name="ssoUseDomainFromURL", default=False, doc="Domain from the URL", unused=_COOKIE)
-    track_logged_out_sso_cookies: bool = attr(name="trackLoggedOutSSOCookies", default=False, doc="Refuse old cookies", unused=_COOKIE)
-    partitioned_cookie: Literal["defer", "true", "false"] = attr(default="defer", doc="Partitioned cookie", unused=_COOKIE)
-    web_always_login: bool = attr(default=False, doc="Programs may log in twice", unused="programs do not log in here")
-    logout_on_http_session_expire: bool = attr(default=False, doc="Log out with the session", unused="there are no sessions")
-    was_req_url_redirect_domain_names: str = attr(
-        name="wasReqURLRedirectDomainNames", default="", doc="Where a login form may redirect to", unused=_FORM
+    sso_cookie_name: str = attr(default="LtpaToken2", doc="The name of the single sign-on cookie", unused=_COOKIE)
+    use_only_custom_cookie_name: bool = attr(default=False, doc="Whether a cookie of the usual name is not read", unused=_COOKIE)
+    single_signon_enabled: bool = attr(default=True, doc="Whether the cookie is set after a login", unused=_COOKIE)
+    sso_requires_ssl: bool = attr(name="ssoRequiresSSL", default=False, doc="Whether the cookie goes over https only", unused=_COOKIE)
+    http_only_cookies: bool = attr(default=True, doc="Whether scripts of a page cannot read the cookie", unused=_COOKIE)
+    same_site_cookie: Literal["Strict", "Lax", "None", "Disabled"] = attr(
+        default="Disabled", doc="The attribute SameSite of the cookie", unused=_COOKIE
     )
-    preserve_fully_qualified_referrer_url: bool = attr(default=False, doc="Keep the whole URL", unused=_FORM)
-    include_path_in_was_req_url: bool = attr(name="includePathInWASReqURL", default=False, doc="Path of the form's cookie", unused=_FORM)
-    post_param_save_method: Literal["Cookie", "Session", "None"] = attr(default="Cookie", doc="Where a POST is kept", unused=_FORM)
-    post_param_cookie_size: int = attr(default=16384, doc="Largest such cookie", unused=_FORM)
-    login_form_url: str = attr(name="loginFormURL", default="", doc="The login form for all", unused=_FORM)
-    login_error_url: str = attr(name="loginErrorURL", default="", doc="The error page for all", unused=_FORM)
-    context_root_for_form_authentication_mechanism: str = attr(default="", doc="Context root of the form", unused=_FORM)
-    allow_logout_page_redirect_to_any_host: bool = attr(default=False, doc="Where a logout may redirect to", unused=_FORM)
-    logout_page_redirect_domain_names: str = attr(default="", doc="Where a logout may redirect to", unused=_FORM)
+    sso_domain_names: str = attr(default="", doc="The domains that the cookie is for", unused=_COOKIE)
+    sso_use_domain_from_url: bool = attr(
+        name="ssoUseDomainFromURL", default=False, doc="Whether the cookie is for the domain that the caller named", unused=_COOKIE
+    )
+    track_logged_out_sso_cookies: bool = attr(
+        name="trackLoggedOutSSOCookies", default=False, doc="Whether cookies of callers who have logged out are refused", unused=_COOKIE
+    )
+    partitioned_cookie: Literal["defer", "true", "false"] = attr(
+        default="defer", doc="Whether the cookie gets the attribute Partitioned", unused=_COOKIE
+    )
+    web_always_login: bool = attr(
+        default=False, doc="Whether a program may log in although somebody is logged in", unused="programs do not log in here"
+    )
+    logout_on_http_session_expire: bool = attr(
+        default=False, doc="Whether the caller is logged out when the session ends", unused="there are no sessions"
+    )
+    was_req_url_redirect_domain_names: str = attr(
+        name="wasReqURLRedirectDomainNames", default="", doc="The domains to which a login form may lead back", unused=_FORM
+    )
+    preserve_fully_qualified_referrer_url: bool = attr(
+        default=False, doc="Whether the way back after a login keeps scheme and host", unused=_FORM
+    )
+    include_path_in_was_req_url: bool = attr(
+        name="includePathInWASReqURL", default=False, doc="Whether the cookie with the way back is for its path only", unused=_FORM
+    )
+    post_param_save_method: Literal["Cookie", "Session", "None"] = attr(
+        default="Cookie", doc="Where the body of a request is kept during the login", unused=_FORM
+    )
+    post_param_cookie_size: int = attr(default=16384, doc="How many bytes of it a cookie may hold", unused=_FORM)
+    login_form_url: str = attr(name="loginFormURL", default="", doc="The login form of applications that have none", unused=_FORM)
+    login_error_url: str = attr(
+        name="loginErrorURL", default="", doc="The page after a failed login for applications that have none", unused=_FORM
+    )
+    context_root_for_form_authentication_mechanism: str = attr(default="", doc="The context root of the login form", unused=_FORM)
+    allow_logout_page_redirect_to_any_host: bool = attr(default=False, doc="Whether a logout may lead to any host", unused=_FORM)
+    logout_page_redirect_domain_names: str = attr(default="", doc="The domains to which a logout may lead", unused=_FORM)
     basic_authentication_mechanism_realm_name: str = attr(
-        default="defaultRealm", doc="Realm of Jakarta Security", unused="there is no Jakarta Security"
+        default="defaultRealm", doc="The realm in the challenge of Jakarta Security", unused="there is no Jakarta Security"
     )

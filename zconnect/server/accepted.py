@@ -25,11 +25,11 @@ class Executor(Element):
     singleton: ClassVar[bool] = True
     unused: ClassVar[str | None] = _ONE_LOOP
 
-    name: str = attr(default="Default Executor", doc="A name for messages")
-    core_threads: int = attr(default=-1, minimum=-1, maximum=2**31 - 1, doc="Threads that are always there")
-    max_threads: int = attr(default=-1, minimum=-1, maximum=2**31 - 1, doc="Most threads")
+    name: str = attr(default="Default Executor", doc="The name of the pool in messages")
+    core_threads: int = attr(default=-1, minimum=-1, maximum=2**31 - 1, doc="How many threads are kept even when idle")
+    max_threads: int = attr(default=-1, minimum=-1, maximum=2**31 - 1, doc="How many threads there may be")
     keep_alive: timedelta = attr(default=timedelta(minutes=1), unit="ms", doc="How long an idle thread stays")
-    steal_policy: Literal["STRICT", "LOCAL", "NEVER"] = attr(default="LOCAL", doc="How threads share work")
+    steal_policy: Literal["STRICT", "LOCAL", "NEVER"] = attr(default="LOCAL", doc="How threads take over each other's work")
     quiesce_timeout: str = attr(default="30s", doc="How long running work may take at the stop")
     rejected_work_policy: Literal["ABORT", "CALLER_RUNS"] = attr(default="ABORT", doc="What happens to too much work")
 
@@ -44,7 +44,7 @@ class Fileset(Element):
     dir: Location | None = attr(default=None, doc="The folder; the server's own where it is not given")
     includes: str = attr(default="*", doc="Patterns of names that belong to it")
     excludes: str = attr(default="", doc="Patterns of names that do not")
-    case_sensitive: bool = attr(default=True, doc="Whether patterns mind the case")
+    case_sensitive: bool = attr(default=True, doc="Whether patterns mind upper and lower case")
     scan_interval: timedelta = attr(default=timedelta(0), doc="How often the folder is looked at")
 
 
@@ -55,7 +55,7 @@ class File(Element):
     tag: ClassVar[str] = "file"
     unused: ClassVar[str | None] = _NO_CLASSES
 
-    name: Location = attr(doc="The file")
+    name: Location = attr(doc="Where the file is")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,7 @@ class Folder(Element):
     tag: ClassVar[str] = "folder"
     unused: ClassVar[str | None] = _NO_CLASSES
 
-    dir: Location = attr(doc="The folder")
+    dir: Location = attr(doc="Where the folder is")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,12 +75,12 @@ class Library(Element):
     tag: ClassVar[str] = "library"
     unused: ClassVar[str | None] = _NO_CLASSES
 
-    name: str = attr(default="", doc="A name for messages")
-    description: str = attr(default="", doc="A description for people")
+    name: str = attr(default="", doc="The name of the library in messages")
+    description: str = attr(default="", doc="What the library is for, in words for people")
     api_type_visibility: str = attr(default="spec,ibm-api,api,stable", doc="Kinds of API that its classes see")
-    fileset: tuple[Fileset, ...] = ref(default=(), doc="Sets of files in it")
-    file: tuple[File, ...] = ref(default=(), doc="Files in it")
-    folder: tuple[Folder, ...] = ref(default=(), doc="Folders in it")
+    fileset: tuple[Fileset, ...] = ref(default=(), doc="The sets of files that belong to it")
+    file: tuple[File, ...] = ref(default=(), doc="The single files that belong to it")
+    folder: tuple[Folder, ...] = ref(default=(), doc="The folders that belong to it")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,10 +102,10 @@ class ApplicationManager(Element):
     singleton: ClassVar[bool] = True
     unused: ClassVar[str | None] = _NO_CONTAINER
 
-    auto_expand: bool = attr(default=False, doc="Unpack archives")
-    start_timeout: timedelta = attr(default=timedelta(seconds=30), unit="s", doc="How long a start may take")
-    stop_timeout: timedelta = attr(default=timedelta(seconds=30), unit="s", doc="How long a stop may take")
-    use_jandex: bool = attr(default=False, doc="Use a class index")
+    auto_expand: bool = attr(default=False, doc="Whether archives are unpacked before they are started")
+    start_timeout: timedelta = attr(default=timedelta(seconds=30), unit="s", doc="How long the start of an application may take")
+    stop_timeout: timedelta = attr(default=timedelta(seconds=30), unit="s", doc="How long the stop of an application may take")
+    use_jandex: bool = attr(default=False, doc="Whether an index of annotations in the archive is used")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,8 +116,8 @@ class Transaction(Element):
     singleton: ClassVar[bool] = True
     unused: ClassVar[str | None] = _NO_TRANSACTIONS
 
-    recover_on_startup: bool = attr(default=False, doc="Recover at the start")
-    wait_for_recovery: bool = attr(default=False, doc="Wait for the recovery")
+    recover_on_startup: bool = attr(default=False, doc="Whether interrupted transactions are recovered at the start of the server")
+    wait_for_recovery: bool = attr(default=False, doc="Whether the server waits until they are recovered")
     total_tran_lifetime_timeout: timedelta = attr(default=timedelta(minutes=2), unit="s", doc="How long a transaction may take")
     client_inactivity_timeout: timedelta = attr(default=timedelta(minutes=1), unit="s", doc="How long a client may be silent")
 
@@ -129,8 +129,8 @@ class JndiEntry(Element):
     tag: ClassVar[str] = "jndiEntry"
     unused: ClassVar[str | None] = _NO_JNDI
 
-    jndi_name: str = attr(doc="Its name")
-    value: str = attr(doc="Its value")
+    jndi_name: str = attr(doc="The name under which programs look it up")
+    value: str = attr(doc="The value that they find there")
     decode: bool = attr(default=False, doc="Whether the value is an encoded password")
 
 
@@ -142,8 +142,8 @@ class RemoteFileAccess(Element):
     singleton: ClassVar[bool] = True
     unused: ClassVar[str | None] = _NO_REMOTE_FILES
 
-    read_dir: tuple[Location, ...] = attr(default=(), doc="Folders that may be read")
-    write_dir: tuple[Location, ...] = attr(default=(), doc="Folders that may be written")
+    read_dir: tuple[Location, ...] = attr(default=(), doc="The folders whose files clients may read")
+    write_dir: tuple[Location, ...] = attr(default=(), doc="The folders in which clients may write")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,11 +153,13 @@ class JavaPermission(Element):
     tag: ClassVar[str] = "javaPermission"
     unused: ClassVar[str | None] = _NO_SANDBOX
 
-    class_name: str = attr(doc="The class of the permission")
-    name: str = attr(default="", doc="What it is for")
-    actions: str = attr(default="", doc="What it allows")
-    code_base: Location | None = attr(default=None, name="codebase", doc="For classes from there")
-    restriction: bool = attr(default=False, doc="Whether it takes away instead")
+    class_name: str = attr(doc="The Java class of the permission")
+    name: str = attr(default="", doc="The thing that the permission is for, such as a file")
+    actions: str = attr(default="", doc="The actions that it allows, such as read")
+    code_base: Location | None = attr(
+        default=None, name="codebase", doc="The place of the code that gets the permission; without it all code does"
+    )
+    restriction: bool = attr(default=False, doc="Whether the permission is taken away instead of given")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,10 +28,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class HttpAccessLogging(Element):
-    """Where and how the requests of an endpoint are written down."""
+    """Where and how the requests of an endpoint are written down.
+
+    <httpAccessLogging id="access" filePath="${server.output.dir}/logs/access.log" logFormat="%h %u %t &quot;%r&quot; %s %b"/>
+    <httpEndpoint id="defaultHttpEndpoint" accessLoggingRef="access"/>
+    """
 
     tag: ClassVar[str] = "httpAccessLogging"
-    enabled: bool = attr(default=True, doc="Write an access log")
+    enabled: bool = attr(default=True, doc="Whether an access log is written")
     file_path: Path | None = attr(default=None, doc="The file; without it logs/http_access.log in the server's output folder")
     log_format: str = attr(default=DEFAULT_FORMAT, doc="What a line says, in tokens such as %h, %m, %U, %s, %{name}i")
     max_file_size: int = attr(default=20, minimum=0, doc="Size in MB at which a new file is begun; 0 is no limit")
@@ -42,7 +46,12 @@ class HttpAccessLogging(Element):
 
 @dataclass(frozen=True, kw_only=True)
 class AccessLogging(HttpAccessLogging):
-    """The same, inside an endpoint."""
+    """The same, inside an endpoint.
+
+    <httpEndpoint id="defaultHttpEndpoint">
+        <accessLogging maxFiles="10"/>
+    </httpEndpoint>
+    """
 
     tag: ClassVar[str] = "accessLogging"
 

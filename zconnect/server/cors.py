@@ -13,7 +13,10 @@ Fields = tuple[tuple[bytes, bytes], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Cors(Element):
-    """What pages of other origins may do under a path."""
+    """What pages of other origins may do under a path.
+
+    <cors domain="/catalog" allowedOrigins="https://shop.example" allowedMethods="GET, POST" allowedHeaders="Authorization"/>
+    """
 
     tag: ClassVar[str] = "cors"
 
@@ -21,7 +24,7 @@ class Cors(Element):
     allowed_origins: tuple[str, ...] = attr(default=(), guard=True, doc="Origins that are allowed; * as the first one is any; null is none")
     allowed_methods: tuple[str, ...] = attr(default=(), guard=True, doc="Methods that a preflight allows; upper and lower case count")
     allowed_headers: tuple[str, ...] = attr(default=(), guard=True, doc="Header fields that a preflight allows; * as the first one is any")
-    expose_headers: str = attr(default="", doc="Header fields that pages may read")
+    expose_headers: str = attr(default="", doc="The header fields of an answer that pages may read")
     allow_credentials: bool = attr(default=False, guard=True, doc="Pages of origins that are named may send cookies and the like")
     max_age: int | None = attr(default=None, minimum=0, maximum=LONG[-1], doc="How many seconds the answer to a preflight holds")
 

@@ -16,10 +16,10 @@ class HttpProxyRedirect(Element):
     tag: ClassVar[str] = "httpProxyRedirect"
     unused: ClassVar[str | None] = _ONE_PORT
 
-    enabled: bool = attr(default=True, doc="The pair is used")
-    host: str = attr(default="*", doc="The host it is for")
-    http_port: int = attr(minimum=1, maximum=65535, doc="The port for http")
-    https_port: int = attr(minimum=1, maximum=65535, doc="The port for https")
+    enabled: bool = attr(default=True, doc="Whether the pair of ports is used")
+    host: str = attr(default="*", doc="The name of the proxy, or * for all")
+    http_port: int = attr(minimum=1, maximum=65535, doc="The port of the proxy for http")
+    https_port: int = attr(minimum=1, maximum=65535, doc="The port of the proxy to which callers of the http port are sent")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,4 +33,4 @@ class Compression(Element):
     server_preferred_algorithm: Literal["none", "gzip", "x-gzip", "zlib", "deflate", "identity"] = attr(
         default="none", doc="The algorithm to prefer where the caller takes it"
     )
-    types: tuple[str, ...] = attr(default=("text/*",), doc="Content types that are compressed")
+    types: tuple[str, ...] = attr(default=("text/*",), doc="The content types that are compressed")

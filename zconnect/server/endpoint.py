@@ -23,7 +23,10 @@ _TWO_HOURS = "the TLS library keeps sessions for two hours"
 
 @dataclass(frozen=True, kw_only=True)
 class TcpOptions(Element):
-    """How the ports of an endpoint are opened, and who may connect."""
+    """How the ports of an endpoint are opened, and who may connect.
+
+    <tcpOptions id="defaultTCPOptions" maxOpenConnections="1000" addressIncludeList="10.0.*.*, 127.0.0.1"/>
+    """
 
     tag: ClassVar[str] = "tcpOptions"
     default_id: ClassVar[str | None] = "defaultTCPOptions"
@@ -32,13 +35,15 @@ class TcpOptions(Element):
     max_open_connections: int = attr(
         default=128000, minimum=1, maximum=1280000, guard=True, doc="How many connections a port may have at once"
     )
-    so_reuse_addr: bool = attr(default=True, doc="A port may be opened again while old connections of it fade")
+    so_reuse_addr: bool = attr(default=True, doc="Whether a port may be opened again while old connections of it fade")
     port_open_retries: int = attr(
         default=0, minimum=0, maximum=100000, doc="How often opening a port is tried again, with a second between two tries"
     )
-    accept_thread: bool = attr(default=False, doc="A thread of its own for new connections", unused="one event loop serves all connections")
+    accept_thread: bool = attr(
+        default=False, doc="Whether a thread of its own takes new connections", unused="one event loop serves all connections"
+    )
     wait_to_accept: bool = attr(
-        default=False, doc="Connections wait until the server is up", unused="ports are opened when everything behind them is ready"
+        default=False, doc="Whether connections wait until the server is up", unused="ports are opened when everything behind them is ready"
     )
     address_include_list: tuple[str, ...] = attr(
         default=(), guard=True, doc="Addresses that may connect; * stands for any octet of IPv4 or group of IPv6"
@@ -52,26 +57,36 @@ class TcpOptions(Element):
 
 @dataclass(frozen=True, kw_only=True)
 class SslOptions(Element):
-    """The TLS settings of an endpoint."""
+    """The TLS settings of an endpoint.
+
+    <sslOptions id="defaultSSLOptions" sslRef="defaultSSLConfig" suppressHandshakeErrors="true"/>
+    <ssl id="defaultSSLConfig"/>
+    """
 
     tag: ClassVar[str] = "sslOptions"
     default_id: ClassVar[str | None] = "defaultSSLOptions"
 
     ssl: Ssl | None = ref(guard=True, doc="The ssl element; without it the one of sslDefault")
-    session_timeout: timedelta = attr(default=timedelta(days=1), unit="s", doc="How long a TLS session lives", unused=_TWO_HOURS)
-    ssl_session_timeout: timedelta = attr(default=timedelta(days=1), unit="s", doc="How long a TLS session lives", unused=_TWO_HOURS)
-    suppress_handshake_errors: bool = attr(default=False, doc="Do not report handshakes that fail")
+    session_timeout: timedelta = attr(default=timedelta(days=1), unit="s", doc="How long a TLS session may be resumed", unused=_TWO_HOURS)
+    ssl_session_timeout: timedelta = attr(
+        default=timedelta(days=1), unit="s", doc="How long a TLS session may be resumed", unused=_TWO_HOURS
+    )
+    suppress_handshake_errors: bool = attr(default=False, doc="Whether handshakes that fail are not reported")
 
 
 @dataclass(frozen=True, kw_only=True)
 class HttpEndpoint(Element):
-    """A host with a port for http and one for https."""
+    """A host with a port for http and one for https.
+
+    <httpEndpoint id="defaultHttpEndpoint" host="*" httpPort="9080" httpsPort="9443" httpOptionsRef="patient"/>
+    <httpOptions id="patient" readTimeout="2m"/>
+    """
 
     tag: ClassVar[str] = "httpEndpoint"
     default_id: ClassVar[str | None] = DEFAULT_ENDPOINT
     built_in: ClassVar[str | None] = DEFAULT_ENDPOINT
 
-    enabled: bool = attr(default=True, doc="The endpoint is open")
+    enabled: bool = attr(default=True, doc="Whether the ports are opened")
     host: str = attr(
         default="localhost",
         variable="defaultHostName",

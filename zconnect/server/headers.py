@@ -26,7 +26,13 @@ Fields = tuple[tuple[bytes, bytes], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class HeadersElement(Element):
-    """Header fields that every answer of an endpoint gets or loses."""
+    """Header fields that every answer of an endpoint gets or loses.
+
+    <headers id="defaultHeaders">
+        <add>Strict-Transport-Security:max-age=31536000</add>
+        <setIfMissing>Cache-Control:no-store</setIfMissing>
+    </headers>
+    """
 
     tag: ClassVar[str] = "headers"
     default_id: ClassVar[str | None] = "defaultHeaders"

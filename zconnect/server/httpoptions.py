@@ -37,12 +37,15 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class HttpOptions(Element):
-    """How an endpoint speaks HTTP: reuse of connections, limits, times."""
+    """How an endpoint speaks HTTP: reuse of connections, limits, times.
+
+    <httpOptions id="defaultHttpOptions" persistTimeout="1m" maxKeepAliveRequests="500" MessageSizeLimit="1048576"/>
+    """
 
     tag: ClassVar[str] = "httpOptions"
     default_id: ClassVar[str | None] = "defaultHttpOptions"
 
-    keep_alive_enabled: bool = attr(default=True, doc="A connection may carry more than one request")
+    keep_alive_enabled: bool = attr(default=True, doc="Whether a connection may carry more than one request")
     max_keep_alive_requests: int = attr(default=-1, minimum=-1, doc="How many requests a connection may carry; -1 is no limit")
     persist_timeout: timedelta = attr(
         default=timedelta(seconds=30), unit="s", doc="How long a connection may be idle between two requests; 0 is no limit"
@@ -74,21 +77,27 @@ class HttpOptions(Element):
         default=32768, minimum=1024, maximum=1048576, doc="How many bytes of a body are held before the sender is made to wait"
     )
     no_cache_cookies_control: bool = attr(
-        name="NoCacheCookiesControl", default=True, doc="An answer that sets a cookie is marked as not to be cached"
+        name="NoCacheCookiesControl", default=True, doc="Whether an answer that sets a cookie is marked as not to be cached"
     )
-    remove_server_header: bool = attr(default=False, doc="Send no Server header", unused="no Server header is ever sent")
+    remove_server_header: bool = attr(
+        default=False, doc="Whether answers go out without a Server header", unused="no Server header is ever sent"
+    )
     auto_decompression: bool = attr(
         name="AutoDecompression",
         default=True,
-        doc="Unpack request bodies that come compressed",
+        doc="Whether request bodies that come compressed are unpacked",
         unused="bodies reach the service as they come",
     )
-    decompression_ratio_limit: int = attr(default=200, doc="How much a body may grow when unpacked", unused="bodies are not unpacked")
-    decompression_tolerance: int = attr(default=3, doc="How often it may grow more", unused="bodies are not unpacked")
+    decompression_ratio_limit: int = attr(
+        default=200, doc="How many times its size a body may grow when unpacked", unused="bodies are not unpacked"
+    )
+    decompression_tolerance: int = attr(
+        default=3, doc="How often a body may grow more than that before it is refused", unused="bodies are not unpacked"
+    )
     do_not_allow_duplicate_set_cookies: str = attr(
         name="DoNotAllowDuplicateSetCookies",
         default="false",
-        doc="Send a cookie only once",
+        doc="Whether a cookie that is set twice is sent once",
         unused="cookies are sent as the service set them",
     )
     throw_ioe_for_inbound_connections: bool = attr(
@@ -98,7 +107,10 @@ class HttpOptions(Element):
         unused="an application that streams is always told",
     )
     v0_cookie_date_rfc1123compat: bool = attr(
-        name="v0CookieDateRFC1123compat", default=True, doc="Form of dates in cookies", unused="cookies are sent as the service set them"
+        name="v0CookieDateRFC1123compat",
+        default=True,
+        doc="Whether dates in cookies have the form of RFC 1123",
+        unused="cookies are sent as the service set them",
     )
     http2_connection_idle_timeout: timedelta = attr(
         default=timedelta(0), unit="s", doc="How long an HTTP/2 connection may be idle; 0 is the value of persistTimeout"
@@ -112,7 +124,7 @@ class HttpOptions(Element):
         default=65535, minimum=65535, maximum=2147483647, doc="The same for all bodies of a connection together"
     )
     limit_window_update_frames: bool = attr(
-        default=False, doc="Send fewer window updates", unused="windows are always updated in large steps"
+        default=False, doc="Whether windows of HTTP/2 are enlarged more rarely", unused="windows are always updated in large steps"
     )
     max_reset_frames: int = attr(
         default=100, minimum=0, guard=True, doc="How many streams a caller may reset within resetFramesWindow; 0 is no limit"

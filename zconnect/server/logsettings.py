@@ -26,30 +26,41 @@ _NO_FFDC = "this server writes no FFDC files; a failure is logged with its stack
 
 @dataclass(frozen=True, kw_only=True)
 class Logging(Element):
-    """The log files and the console."""
+    """The log files and the console.
+
+    <logging consoleLogLevel="WARNING" messageFormat="JSON" maxFileSize="50" maxFiles="10"/>
+    """
 
     tag: ClassVar[str] = "logging"
     singleton: ClassVar[bool] = True
 
-    console_format: Literal["DEV", "SIMPLE", "TBASIC", "JSON"] = attr(default="DEV", doc="Form of the lines on the console")
+    console_format: Literal["DEV", "SIMPLE", "TBASIC", "JSON"] = attr(default="DEV", doc="The form of the lines on the console")
     console_log_level: Literal["INFO", "AUDIT", "WARNING", "ERROR", "OFF"] = attr(
         default="AUDIT", doc="The least grave messages that the console shows"
     )
     console_source: tuple[str, ...] = attr(default=("message",), doc="What a JSON console shows: message")
     copy_system_streams: bool = attr(default=True, doc="The console shows what applications write to standard output and error")
-    message_file_name: str = attr(default="messages.log", doc="Name of the message log in the log directory")
-    message_format: Literal["SIMPLE", "TBASIC", "BASIC", "JSON"] = attr(default="SIMPLE", doc="Form of the lines in the message log")
+    message_file_name: str = attr(default="messages.log", doc="The name of the message log in the log directory")
+    message_format: Literal["SIMPLE", "TBASIC", "BASIC", "JSON"] = attr(default="SIMPLE", doc="The form of the lines in the message log")
     message_source: tuple[str, ...] = attr(default=("message",), doc="What a JSON message log holds: message, trace")
-    trace_file_name: str = attr(default="trace.log", doc="Name of the trace log in the log directory, or stdout")
-    trace_format: Literal["ENHANCED", "BASIC", "TBASIC", "ADVANCED"] = attr(default="ENHANCED", doc="Form of the lines in the trace log")
-    trace_specification: str = attr(default="*=info", doc="Loggers and levels, for example *=info:zconnect.security.*=fine")
-    log_directory: Path | None = attr(default=None, doc="Where the logs are; logs in the server's output directory where it is not said")
-    max_file_size: int = attr(default=20, minimum=0, doc="Megabytes at which a log is rolled; 0 never")
+    trace_file_name: str = attr(default="trace.log", doc="The name of the trace log in the log directory, or stdout for the console")
+    trace_format: Literal["ENHANCED", "BASIC", "TBASIC", "ADVANCED"] = attr(
+        default="ENHANCED", doc="The form of the lines in the trace log"
+    )
+    trace_specification: str = attr(
+        default="*=info", doc="Which loggers write how much to the trace log, for example *=info:zconnect.security.*=fine"
+    )
+    log_directory: Path | None = attr(
+        default=None, doc="The folder of the logs; without it the folder logs in the server's output directory"
+    )
+    max_file_size: int = attr(default=20, minimum=0, doc="How many megabytes a log may have before it is rolled; 0 is no limit")
     max_files: int = attr(default=2, minimum=0, doc="How many files of a log are kept, the current one included; 0 all")
-    rollover_start_time: str = attr(default="", doc="Time of day, HH:MM, at which logs are rolled for the first time")
+    rollover_start_time: str = attr(default="", doc="The time of day, HH:MM, at which logs are rolled for the first time")
     rollover_interval: timedelta = attr(default=timedelta(minutes=-1), unit="m", doc="How often logs are rolled; -1 never")
-    hide_message: tuple[str, ...] = attr(default=(), doc="Beginnings of messages that are kept out of console and message log")
-    iso_date_format: bool = attr(default=False, doc="Times as in ISO 8601")
+    hide_message: tuple[str, ...] = attr(
+        default=(), doc="Messages that console and message log leave out, by the beginnings of their numbers"
+    )
+    iso_date_format: bool = attr(default=False, doc="Times are written as in ISO 8601, with the zone")
     suppress_sensitive_trace: bool = attr(
         default=False, doc="Keep request and response data out of the trace", unused="the trace holds none in any case"
     )

@@ -27,7 +27,12 @@ def _pattern_check(text: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class RemoteIp(Element):
-    """Proxies that are believed when they say who the caller is."""
+    r"""Proxies that are believed when they say who the caller is.
+
+    <httpEndpoint id="defaultHttpEndpoint">
+        <remoteIp proxies="10\.0\.0\.\d{1,3}" useRemoteIpInAccessLog="true"/>
+    </httpEndpoint>
+    """
 
     tag: ClassVar[str] = "remoteIp"
     default_id: ClassVar[str | None] = "defaultRemoteIp"

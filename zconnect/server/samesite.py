@@ -16,7 +16,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class SameSite(Element):
-    """Cookies that get a SameSite attribute; each list has names, beginnings with a * at their end, or * alone."""
+    """Cookies that get a SameSite attribute; each list has names, beginnings with a * at their end, or * alone.
+
+    <samesite id="defaultSameSite" lax="*" strict="session"/>
+    """
 
     tag: ClassVar[str] = "samesite"
     default_id: ClassVar[str | None] = "defaultSameSite"

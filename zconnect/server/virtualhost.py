@@ -15,7 +15,10 @@ DEFAULT_HOST = "default_host"
 
 @dataclass(frozen=True, kw_only=True)
 class VirtualHost(Element):
-    """Names under which the server answers."""
+    """Names under which the server answers.
+
+    <virtualHost id="shop" hostAlias="shop.example:9443"/>
+    """
 
     tag: ClassVar[str] = "virtualHost"
 

@@ -24,8 +24,8 @@ class Property(Element):
 
     tag: ClassVar[str] = "property"
     unused: ClassVar[str | None] = _ARCHIVES
-    name: str = attr(default="", doc="Name of the property")
-    value: str = attr(default="", doc="Value of the property")
+    name: str = attr(default="", doc="The name of the property")
+    value: str = attr(default="", doc="The value of the property")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,17 +34,17 @@ class ArchivedService(Element):
 
     tag: ClassVar[str] = "service"
     unused: ClassVar[str | None] = _ARCHIVES
-    name: str = attr(default="", doc="Name of the service")
-    admin_group: tuple[str, ...] = attr(default=(), doc="Groups with the Admin level")
-    operations_group: tuple[str, ...] = attr(default=(), doc="Groups with the Operations level")
-    invoke_group: tuple[str, ...] = attr(default=(), doc="Groups with the Invoke level")
-    reader_group: tuple[str, ...] = attr(default=(), doc="Groups with the Reader level")
-    interceptors_ref: str = attr(default="", doc="Interceptors of the service")
-    run_global_interceptors: bool | None = attr(default=None, doc="Run the global interceptors, too")
-    require_auth: bool | None = attr(default=None, doc="Callers must log in")
-    require_secure: bool | None = attr(default=None, doc="Plain http is refused")
-    invoke_uri: tuple[str, ...] = attr(name="invokeURI", default=(), doc="Paths of the service")
-    properties: tuple[Property, ...] = children(doc="Properties of the provider")
+    name: str = attr(default="", doc="The name of the service in its archive")
+    admin_group: tuple[str, ...] = attr(default=(), doc="The groups with the Admin level for it")
+    operations_group: tuple[str, ...] = attr(default=(), doc="The groups with the Operations level for it")
+    invoke_group: tuple[str, ...] = attr(default=(), doc="The groups with the Invoke level for it")
+    reader_group: tuple[str, ...] = attr(default=(), doc="The groups with the Reader level for it")
+    interceptors_ref: str = attr(default="", doc="The interceptors that run for it")
+    run_global_interceptors: bool | None = attr(default=None, doc="Whether the global interceptors run for it, too")
+    require_auth: bool | None = attr(default=None, doc="Whether callers of it must log in")
+    require_secure: bool | None = attr(default=None, doc="Whether plain http is refused for it")
+    invoke_uri: tuple[str, ...] = attr(name="invokeURI", default=(), doc="The paths at which it is called")
+    properties: tuple[Property, ...] = children(doc="What its provider wants to know")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ class Services(Element):
     tag: ClassVar[str] = "zosconnect_services"
     singleton: ClassVar[bool] = True
     unused: ClassVar[str | None] = _ARCHIVES
-    location: str = attr(default="", doc="Folder of the archives")
+    location: str = attr(default="", doc="The folder in which archives are looked for")
     update_trigger: _Trigger = attr(default="polled", doc="How changed archives are noticed")
     polling_rate: timedelta | None = attr(default=None, doc="How often archives are looked at")
     services: tuple[ArchivedService, ...] = children(doc="What holds for single services")
@@ -66,12 +66,12 @@ class DataXform(Element):
 
     tag: ClassVar[str] = "zosconnect_zosConnectDataXform"
     unused: ClassVar[str | None] = _XFORM
-    bind_file_loc: str = attr(default="", doc="Folder of bind files")
-    bind_file_suffix: str = attr(default=".wsbind", doc="Suffix of bind files")
-    request_schema_loc: str = attr(default="", doc="Folder of request schemas")
-    request_schema_suffix: str = attr(default=".json", doc="Suffix of request schemas")
-    response_schema_loc: str = attr(default="", doc="Folder of response schemas")
-    response_schema_suffix: str = attr(default=".json", doc="Suffix of response schemas")
+    bind_file_loc: str = attr(default="", doc="The folder of the bind files")
+    bind_file_suffix: str = attr(default=".wsbind", doc="How the names of bind files end")
+    request_schema_loc: str = attr(default="", doc="The folder of the schemas of requests")
+    request_schema_suffix: str = attr(default=".json", doc="How the names of those schemas end")
+    response_schema_loc: str = attr(default="", doc="The folder of the schemas of responses")
+    response_schema_suffix: str = attr(default=".json", doc="How the names of those schemas end")
     update_trigger: _Trigger = attr(default="polled", doc="How changed files are noticed")
     polling_rate: timedelta | None = attr(default=None, doc="How often files are looked at")
 
@@ -82,22 +82,24 @@ class CicsIpicConnection(Element):
 
     tag: ClassVar[str] = "zosconnect_cicsIpicConnection"
     unused: ClassVar[str | None] = _CICS
-    host: str = attr(default="", doc="Host of the CICS region")
-    port: str = attr(default="", doc="Port of the CICS region")
-    zos_connect_applid: str = attr(default="", doc="APPLID of this server")
-    zos_connect_networkid: str = attr(default="", doc="Network id of this server")
-    cics_applid: str = attr(default="", doc="APPLID of the CICS region")
-    cics_networkid: str = attr(default="", doc="Network id of the CICS region")
-    transid: str = attr(default="", doc="Transaction id")
-    transid_usage: str = attr(default="", doc="Where the transaction id is used")
-    send_sessions: int | None = attr(default=None, doc="Concurrent requests")
+    host: str = attr(default="", doc="The host of the CICS region")
+    port: str = attr(default="", doc="The port at which the region listens")
+    zos_connect_applid: str = attr(default="", doc="The APPLID by which the region knows this server")
+    zos_connect_networkid: str = attr(default="", doc="The network id by which the region knows this server")
+    cics_applid: str = attr(default="", doc="The APPLID that the region must have")
+    cics_networkid: str = attr(default="", doc="The network id that the region must have")
+    transid: str = attr(default="", doc="The transaction id that requests carry")
+    transid_usage: str = attr(
+        default="", doc="Whether the program only sees that id (EIB_ONLY) or the mirror runs under it (EIB_AND_MIRROR)"
+    )
+    send_sessions: int | None = attr(default=None, doc="How many requests may be under way at once")
     connection_timeout: timedelta | None = attr(default=None, doc="How long a connection may take")
     connection_retry_interval: timedelta | None = attr(default=None, doc="How long to wait before the next try")
     heartbeat_interval: timedelta | None = attr(default=None, doc="How often the connection is tried")
-    shared_port: bool | None = attr(default=None, doc="The port is shared by regions")
-    preferred_specific_host: str = attr(default="", doc="The region to go back to")
-    auth_data_ref: str = attr(default="", doc="Credentials of the connection")
-    ssl_certs_ref: str = attr(default="", doc="TLS settings")
+    shared_port: bool | None = attr(default=None, doc="Whether regions share the port")
+    preferred_specific_host: str = attr(default="", doc="The region to which connections go back when it is there again")
+    auth_data_ref: str = attr(default="", doc="The user and password of the connection")
+    ssl_certs_ref: str = attr(default="", doc="The TLS settings of the connection")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +108,7 @@ class CicsConnectionGroup(Element):
 
     tag: ClassVar[str] = "zosconnect_cicsConnectionGroup"
     unused: ClassVar[str | None] = _CICS
-    connection_refs: tuple[str, ...] = attr(name="connectionRef", default=(), doc="The connections")
+    connection_refs: tuple[str, ...] = attr(name="connectionRef", default=(), doc="The connections among which one is chosen")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,8 +125,8 @@ class ImsConnection(Element):
 
     tag: ClassVar[str] = "imsmobile_imsConnection"
     unused: ClassVar[str | None] = _IMS
-    connection_factory_ref: str = attr(default="", doc="The connection factory")
-    comment: str = attr(default="", doc="A comment")
+    connection_factory_ref: str = attr(default="", doc="The factory that makes the connections")
+    comment: str = attr(default="", doc="A comment for people")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,13 +135,13 @@ class ImsInteraction(Element):
 
     tag: ClassVar[str] = "imsmobile_interaction"
     unused: ClassVar[str | None] = _IMS
-    comment: str = attr(default="", doc="A comment")
+    comment: str = attr(default="", doc="A comment for people")
     interaction_timeout: str = attr(default="", doc="How long an interaction may take")
-    lterm_override_name: str = attr(default="", doc="LTERM override")
-    propagate_network_security_cred: bool | None = attr(default=None, doc="Pass the network identity on")
-    commit_mode: str = attr(default="", doc="Commit mode")
-    sync_level: str = attr(default="", doc="Sync level")
-    ims_datastore_name: str = attr(default="", doc="Data store")
+    lterm_override_name: str = attr(default="", doc="The logical terminal name that the IMS program sees")
+    propagate_network_security_cred: bool | None = attr(default=None, doc="Whether the caller's network identity is passed on")
+    commit_mode: str = attr(default="", doc="Whether IMS commits before or after it answers")
+    sync_level: str = attr(default="", doc="Whether this server confirms the answer")
+    ims_datastore_name: str = attr(default="", doc="The name of the IMS data store")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,10 +151,10 @@ class ImsServiceManager(Element):
     tag: ClassVar[str] = "imsmobile_imsServiceManager"
     singleton: ClassVar[bool] = True
     unused: ClassVar[str | None] = _IMS
-    ims_service_registry_home: str = attr(default="", doc="Folder of the registry")
-    ims_technical_id: str = attr(name="imsTechnicalID", default="", doc="User where nobody has logged in")
-    ims_technical_group: str = attr(default="", doc="Group where nobody has logged in")
-    ims_technical_password: Password | None = attr(default=None, doc="Password where nobody has logged in")
+    ims_service_registry_home: str = attr(default="", doc="The folder of the registry")
+    ims_technical_id: str = attr(name="imsTechnicalID", default="", doc="The user for IMS where nobody has logged in")
+    ims_technical_group: str = attr(default="", doc="The group for IMS where nobody has logged in")
+    ims_technical_password: Password | None = attr(default=None, doc="The password of that user")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,19 +163,19 @@ class MqService(Element):
 
     tag: ClassVar[str] = "zosconnect_mqzOSConnectService"
     unused: ClassVar[str | None] = _MQ
-    connection_factory: str = attr(default="", doc="JNDI name of the connection factory")
-    destination: str = attr(default="", doc="JNDI name of the destination")
-    reply_destination: str = attr(default="", doc="JNDI name of the destination of replies")
-    expiry: int | None = attr(default=None, doc="Expiry of messages")
+    connection_factory: str = attr(default="", doc="The JNDI name of the connection factory")
+    destination: str = attr(default="", doc="The JNDI name of the queue or topic")
+    reply_destination: str = attr(default="", doc="The JNDI name of the queue for replies")
+    expiry: int | None = attr(default=None, doc="How long messages live; -1 is no limit")
     wait_interval: int | None = attr(default=None, doc="How long to wait for a reply, in ms")
-    reply_selection: str = attr(default="", doc="How replies are found")
-    selector: str = attr(default="", doc="Message selector")
-    persistence: bool | None = attr(default=None, doc="Messages are persistent")
-    mqmd_format: str = attr(default="", doc="Format of messages")
-    user_name: str = attr(default="", doc="User")
-    password: Password | None = attr(default=None, doc="Password")
-    use_caller_principal: bool | None = attr(default=None, doc="The caller's identity is used")
-    receive_text_ccsid: int | None = attr(name="receiveTextCCSID", default=None, doc="CCSID of received text")
+    reply_selection: str = attr(default="", doc="By which of its ids a reply is found")
+    selector: str = attr(default="", doc="Which messages are read, as an expression")
+    persistence: bool | None = attr(default=None, doc="Whether messages survive a restart of the queue manager")
+    mqmd_format: str = attr(default="", doc="The format that messages are marked with")
+    user_name: str = attr(default="", doc="The user at the queue manager")
+    password: Password | None = attr(default=None, doc="The password of that user")
+    use_caller_principal: bool | None = attr(default=None, doc="Whether messages go under the caller's name")
+    receive_text_ccsid: int | None = attr(name="receiveTextCCSID", default=None, doc="The character set of text that is received")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,7 +184,7 @@ class RuleSet(Element):
 
     tag: ClassVar[str] = "ruleset"
     unused: ClassVar[str | None] = _POLICIES
-    file: str = attr(default="", doc="The file")
+    file: str = attr(default="", doc="The name of the file")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,10 +193,10 @@ class Policy(Element):
 
     tag: ClassVar[str] = "zosconnect_policy"
     unused: ClassVar[str | None] = _POLICIES
-    location: str = attr(default="", doc="Folder of the rules")
+    location: str = attr(default="", doc="The folder in which files of rules are looked for")
     update_trigger: _Trigger = attr(default="polled", doc="How changed rules are noticed")
     polling_rate: timedelta | None = attr(default=None, doc="How often rules are looked at")
-    rulesets: tuple[RuleSet, ...] = children(doc="The files of rules")
+    rulesets: tuple[RuleSet, ...] = children(doc="The files of rules, in order")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,8 +206,8 @@ class Monitoring(Element):
     tag: ClassVar[str] = "zosconnect_monitoring"
     singleton: ClassVar[bool] = True
     unused: ClassVar[str | None] = _MONITORING
-    api_provider_interceptors_ref: str = attr(default="", doc="Interceptors of APIs")
-    api_requester_interceptors_ref: str = attr(default="", doc="Interceptors of API requesters")
+    api_provider_interceptors_ref: str = attr(default="", doc="The interceptors that run for APIs")
+    api_requester_interceptors_ref: str = attr(default="", doc="The interceptors that run for API requesters")
 
 
 ELEMENTS: tuple[type[Element], ...] = (

@@ -30,12 +30,18 @@ class ZosConnectApi(ManagedResource):
     tag: ClassVar[str] = "zosConnectAPI"
 
     name: str = attr(guard=True, doc="The name of the API, which is that of a webApplication")
-    policy_ref: str = attr(default="", doc="The policy of this API", unused=_POLICIES)
+    policy_ref: str = attr(default="", doc="The policy by whose rules requests to this API are changed", unused=_POLICIES)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ZosConnectApis(Element):
-    """What holds for APIs one by one."""
+    """What holds for APIs one by one.
+
+    <zosconnect_zosConnectAPIs>
+        <zosConnectAPI name="catalog" invokeGroup="buyers" requireSecure="true"/>
+    </zosconnect_zosConnectAPIs>
+    <webApplication id="catalog" name="catalog" location="catalog:app" contextRoot="/catalog"/>
+    """
 
     tag: ClassVar[str] = "zosconnect_zosConnectAPIs"
     singleton: ClassVar[bool] = True

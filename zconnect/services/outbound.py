@@ -18,17 +18,17 @@ class ApiRequester(Element):
 
     tag: ClassVar[str] = "apiRequester"
     unused: ClassVar[str | None] = _WHY
-    name: str = attr(default="", doc="Name of the API requester")
+    name: str = attr(default="", doc="The name of the API requester in its archive")
     id_assertion: _Assertion = attr(default="OFF", doc="Whether the asserted id is authorized")
-    admin_group: tuple[str, ...] = attr(default=(), doc="Groups with the Admin level")
-    operations_group: tuple[str, ...] = attr(default=(), doc="Groups with the Operations level")
-    invoke_group: tuple[str, ...] = attr(default=(), doc="Groups with the Invoke level")
-    reader_group: tuple[str, ...] = attr(default=(), doc="Groups with the Reader level")
-    interceptors_ref: str = attr(default="", doc="Interceptors of the API requester")
-    run_global_interceptors: bool | None = attr(default=None, doc="Run the global interceptors, too")
-    require_auth: bool | None = attr(default=None, doc="Callers must log in")
-    require_secure: bool | None = attr(default=None, doc="Plain http is refused")
-    connection_ref: str = attr(default="", doc="The endpoint connection")
+    admin_group: tuple[str, ...] = attr(default=(), doc="The groups with the Admin level for it")
+    operations_group: tuple[str, ...] = attr(default=(), doc="The groups with the Operations level for it")
+    invoke_group: tuple[str, ...] = attr(default=(), doc="The groups with the Invoke level for it")
+    reader_group: tuple[str, ...] = attr(default=(), doc="The groups with the Reader level for it")
+    interceptors_ref: str = attr(default="", doc="The interceptors that run for it")
+    run_global_interceptors: bool | None = attr(default=None, doc="Whether the global interceptors run for it, too")
+    require_auth: bool | None = attr(default=None, doc="Whether callers of it must log in")
+    require_secure: bool | None = attr(default=None, doc="Whether plain http is refused for it")
+    connection_ref: str = attr(default="", doc="The connection by which the API is called")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +38,12 @@ class ApiRequesters(Element):
     tag: ClassVar[str] = "zosconnect_apiRequesters"
     singleton: ClassVar[bool] = True
     unused: ClassVar[str | None] = _WHY
-    location: str = attr(default="", doc="Folder of the archives")
+    location: str = attr(default="", doc="The folder in which archives are looked for")
     update_trigger: Literal["polled", "mbean", "disabled"] = attr(default="polled", doc="How changed archives are noticed")
     polling_rate: timedelta | None = attr(default=None, doc="How often archives are looked at")
     id_assertion: _Assertion = attr(default="OFF", doc="Whether the asserted id is authorized")
-    require_auth: bool | None = attr(default=None, doc="Callers must log in")
-    require_secure: bool | None = attr(default=None, doc="Plain http is refused")
+    require_auth: bool | None = attr(default=None, doc="Whether callers must log in")
+    require_secure: bool | None = attr(default=None, doc="Whether plain http is refused")
     requesters: tuple[ApiRequester, ...] = children(doc="What holds for single API requesters")
 
 
@@ -53,15 +53,15 @@ class EndpointConnection(Element):
 
     tag: ClassVar[str] = "zosconnect_endpointConnection"
     unused: ClassVar[str | None] = _WHY
-    host: str = attr(default="", doc="Host, with its scheme")
-    port: str = attr(default="", doc="Port")
-    domain_base_path: str = attr(default="", doc="A path before all others")
+    host: str = attr(default="", doc="The host of the API, with its scheme")
+    port: str = attr(default="", doc="The port of the API")
+    domain_base_path: str = attr(default="", doc="A path in front of all others")
     connection_timeout: timedelta | None = attr(default=None, doc="How long a connection may take")
     receive_timeout: timedelta | None = attr(default=None, doc="How long the endpoint may be silent")
     authentication_config_ref: tuple[str, ...] = attr(default=(), doc="How this server authenticates there")
     basic_auth_ref: str = attr(default="", doc="Credentials; authenticationConfigRef replaces it")
-    ssl_certs_ref: str = attr(default="", doc="TLS settings")
-    proxy_config_ref: str = attr(default="", doc="The proxy on the way")
+    ssl_certs_ref: str = attr(default="", doc="The TLS settings of the connection")
+    proxy_config_ref: str = attr(default="", doc="The proxy on the way to the API")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +70,8 @@ class AuthData(Element):
 
     tag: ClassVar[str] = "zosconnect_authData"
     unused: ClassVar[str | None] = _WHY
-    user: str = attr(default="", doc="User")
-    password: Password | None = attr(default=None, doc="Password")
+    user: str = attr(default="", doc="The user that the other server knows")
+    password: Password | None = attr(default=None, doc="The password of that user")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,10 +80,10 @@ class OAuthConfig(Element):
 
     tag: ClassVar[str] = "zosconnect_oAuthConfig"
     unused: ClassVar[str | None] = _WHY
-    grant_type: Literal["password", "client_credentials"] | None = attr(default=None, doc="The grant")
-    auth_server_ref: str = attr(default="", doc="The authorization server")
+    grant_type: Literal["password", "client_credentials"] | None = attr(default=None, doc="The OAuth grant by which tokens are got")
+    auth_server_ref: str = attr(default="", doc="The authorization server that issues them")
     token_retry_check_level: int | None = attr(default=None, doc="When a call is tried again with a new token")
-    scope: str = attr(default="", doc="Scopes to ask for")
+    scope: str = attr(default="", doc="The scopes that are asked for")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,10 +92,10 @@ class AuthorizationServer(Element):
 
     tag: ClassVar[str] = "zosconnect_authorizationServer"
     unused: ClassVar[str | None] = _WHY
-    token_endpoint: str = attr(default="", doc="Where tokens are got")
-    basic_auth_ref: str = attr(default="", doc="Credentials there")
-    ssl_certs_ref: str = attr(default="", doc="TLS settings")
-    proxy_config_ref: str = attr(default="", doc="The proxy on the way")
+    token_endpoint: str = attr(default="", doc="The address at which tokens are got")
+    basic_auth_ref: str = attr(default="", doc="The user and password for it")
+    ssl_certs_ref: str = attr(default="", doc="The TLS settings of the connection")
+    proxy_config_ref: str = attr(default="", doc="The proxy on the way to it")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,9 +104,9 @@ class TokenRequest(Element):
 
     tag: ClassVar[str] = "tokenRequest"
     unused: ClassVar[str | None] = _WHY
-    credential_location: str = attr(default="", doc="Where the credentials stand")
+    credential_location: str = attr(default="", doc="Whether the credentials stand in a header or in the body")
     header: str = attr(default="", doc="The header with the credentials")
-    request_method: str = attr(default="", doc="The method")
+    request_method: str = attr(default="", doc="The HTTP method of the request")
     request_body: str = attr(default="", doc="The body, with places for the credentials")
 
 
@@ -116,9 +116,9 @@ class TokenResponse(Element):
 
     tag: ClassVar[str] = "tokenResponse"
     unused: ClassVar[str | None] = _WHY
-    token_location: str = attr(default="", doc="header or body")
-    header: str = attr(default="", doc="The header with the token")
-    response_format: str = attr(default="", doc="Text or JSON")
+    token_location: str = attr(default="", doc="Whether the token stands in a header or in the body")
+    header: str = attr(default="", doc="The name of the header with the token")
+    response_format: str = attr(default="", doc="Whether the body is text or JSON")
     token_path: str = attr(default="", doc="The path to the token in JSON")
 
 
@@ -128,10 +128,10 @@ class AuthToken(Element):
 
     tag: ClassVar[str] = "zosconnect_authToken"
     unused: ClassVar[str | None] = _WHY
-    auth_server_ref: str = attr(default="", doc="The server")
+    auth_server_ref: str = attr(default="", doc="The server that issues the token")
     header: str = attr(default="Authorization", doc="The header that carries the token")
-    use_bearer_scheme: bool = attr(default=True, doc="Write Bearer before it")
-    requests: tuple[TokenRequest, ...] = children(doc="How it is asked for")
+    use_bearer_scheme: bool = attr(default=True, doc="Whether the word Bearer stands before the token")
+    requests: tuple[TokenRequest, ...] = children(doc="How the token is asked for")
     responses: tuple[TokenResponse, ...] = children(doc="Where it stands in the answer")
 
 
@@ -149,10 +149,10 @@ class AuthTokenLocal(Element):
 
     tag: ClassVar[str] = "zosconnect_authTokenLocal"
     unused: ClassVar[str | None] = _WHY
-    token_generator_ref: str = attr(default="", doc="The jwtBuilder")
+    token_generator_ref: str = attr(default="", doc="The jwtBuilder that makes the token")
     header: str = attr(default="Authorization", doc="The header that carries the token")
     refresh_time: timedelta | None = attr(default=None, doc="How long before its end a token is made anew")
-    claims: tuple[Claims, ...] = children(doc="Claims of the token")
+    claims: tuple[Claims, ...] = children(doc="The claims that the token gets")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,9 +161,9 @@ class ProxyConfig(Element):
 
     tag: ClassVar[str] = "zosconnect_proxyConfig"
     unused: ClassVar[str | None] = _WHY
-    host: str = attr(default="", doc="Host")
-    port: str = attr(default="", doc="Port")
-    type: str = attr(default="", doc="Kind of proxy")
+    host: str = attr(default="", doc="The host of the proxy")
+    port: str = attr(default="", doc="The port of the proxy")
+    type: str = attr(default="", doc="The kind of the proxy, such as HTTP")
 
 
 ELEMENTS: tuple[type[Element], ...] = (

@@ -37,10 +37,12 @@ class RestClientBasicAuth(Element):
 
     tag: ClassVar[str] = "zosconnect_zosConnectServiceRestClientBasicAuth"
 
-    user_name: str = attr(default="", doc="The user")
-    password: Password | None = attr(default=None, doc="The password")
+    user_name: str = attr(default="", doc="The user that the back end knows")
+    password: Password | None = attr(default=None, doc="The password of that user: plain, or encoded by securityUtility")
     appl_name: str = attr(
-        default="", doc="Application name for PassTickets", unused="PassTickets are not supported yet; give userName and password"
+        default="",
+        doc="The application name for which PassTickets are made",
+        unused="PassTickets are not supported yet; give userName and password",
     )
 
     @property
@@ -73,7 +75,12 @@ class RestClientConnection(RestAddress):
 
 @dataclass(frozen=True, kw_only=True)
 class RestClient(ProviderPart, RestAddress):
-    """A REST back end for a service; what it does not say is taken from its connection."""
+    """A REST back end for a service; what it does not say is taken from its connection.
+
+    <zosconnect_zosConnectServiceRestClient id="stock" connectionRef="warehouse" uri="/v1/stock" receiveTimeout="10s"/>
+    <zosconnect_zosConnectServiceRestClientConnection id="warehouse" host="https://warehouse.example" basicAuthRef="shop"/>
+    <zosconnect_zosConnectServiceRestClientBasicAuth id="shop" userName="shop" password="{xor}PjM2PDpyLDo8LTor"/>
+    """
 
     tag: ClassVar[str] = "zosconnect_zosConnectServiceRestClient"
 

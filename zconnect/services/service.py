@@ -33,18 +33,22 @@ def _path(uri: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class ZosConnectService(ResourcePart, ManagedResource):
-    """A service: paths, who may call it, and the provider that answers."""
+    """A service: paths, who may call it, and the provider that answers.
+
+    <zosconnect_zosConnectService id="stock" invokeURI="/stock/*" invokeGroup="buyers" serviceRef="warehouse"/>
+    <zosconnect_zosConnectServiceRestClient id="warehouse" host="https://warehouse.example" uri="/v1/stock"/>
+    """
 
     tag: ClassVar[str] = "zosconnect_zosConnectService"
 
     service_name: str = attr(default="", doc="The name of the service; without it the id")
-    service: ProviderPart | None = ref(doc="The provider that answers")
-    service_description: str = attr(default="", doc="What the service is for", unused="nothing lists services yet")
+    service: ProviderPart | None = ref(doc="The provider that answers, such as a REST client")
+    service_description: str = attr(default="", doc="What the service is for, in words for people", unused="nothing lists services yet")
     service_grouping_name: str = attr(default="", doc="A name that services share", unused="nothing lists services yet")
     invoke_uri: tuple[str, ...] = attr(
         name="invokeURI", default=(), guard=True, check=_path, doc="Paths of the service; one that ends in * stands for all that begin so"
     )
-    data_xform_ref: str = attr(default="", doc="The data transformer", unused="bodies pass through unchanged")
+    data_xform_ref: str = attr(default="", doc="The transformer of request and response bodies", unused="bodies pass through unchanged")
 
     async def open(self, assembly: Assembly) -> tuple[Offer, ...]:
         """One offer for each path, and one for the address that every service has."""

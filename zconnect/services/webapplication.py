@@ -74,7 +74,7 @@ class ApplicationBnd(Element):
     """Who holds the roles of an application."""
 
     tag: ClassVar[str] = "application-bnd"
-    version: str = attr(default="", doc="Version of the binding", unused="all versions are alike here")
+    version: str = attr(default="", doc="The version of the binding's format", unused="all versions are alike here")
     security_roles: tuple[SecurityRole, ...] = children(guard=True, doc="The roles and their holders")
 
 
@@ -84,11 +84,11 @@ class ClassLoader(Element):
 
     tag: ClassVar[str] = "classloader"
     unused: ClassVar[str | None] = "there is no Java"
-    common_library_ref: tuple[str, ...] = attr(default=(), doc="Shared libraries")
-    private_library_ref: tuple[str, ...] = attr(default=(), doc="Own libraries")
-    class_provider_ref: tuple[str, ...] = attr(default=(), doc="Resource adapters")
-    delegation: str = attr(default="parentFirst", doc="Order of search")
-    api_type_visibility: tuple[str, ...] = attr(default=(), doc="Visible packages")
+    common_library_ref: tuple[str, ...] = attr(default=(), doc="The libraries that it shares with other applications")
+    private_library_ref: tuple[str, ...] = attr(default=(), doc="The libraries that it has for itself")
+    class_provider_ref: tuple[str, ...] = attr(default=(), doc="The resource adapters whose classes it sees")
+    delegation: str = attr(default="parentFirst", doc="Whether its own classes are looked for first or last")
+    api_type_visibility: tuple[str, ...] = attr(default=(), doc="The kinds of API that it sees")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,19 +98,31 @@ class WebExt(Element):
     tag: ClassVar[str] = "web-ext"
     context_root: str = attr(name="context-root", default="", doc="The context root, where contextRoot is not given")
     default_error_page: str = attr(
-        name="default-error-page", default="", doc="Page for errors", unused="an application answers its own errors"
+        name="default-error-page", default="", doc="The page that is sent for errors", unused="an application answers its own errors"
     )
     enable_file_serving: bool = attr(
-        name="enable-file-serving", default=True, doc="Serve files", unused="an application serves its own files"
+        name="enable-file-serving", default=True, doc="Whether files of the module are served", unused="an application serves its own files"
     )
     enable_directory_browsing: bool = attr(
-        name="enable-directory-browsing", default=False, doc="List folders", unused="folders are never listed"
+        name="enable-directory-browsing",
+        default=False,
+        doc="Whether a folder is answered with a list of its files",
+        unused="folders are never listed",
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebApplication(ResourcePart):
-    """An ASGI application under a context root."""
+    """An ASGI application under a context root.
+
+    <webApplication id="catalog" location="catalog:app" contextRoot="/catalog">
+        <application-bnd>
+            <security-role name="buyer">
+                <group name="buyers"/>
+            </security-role>
+        </application-bnd>
+    </webApplication>
+    """
 
     tag: ClassVar[str] = "webApplication"
 
@@ -118,16 +130,16 @@ class WebApplication(ResourcePart):
     name: str = attr(default="", doc="The name of the application; without it the module's")
     context_root: str = attr(default="", guard=True, doc="The path below which the application answers; without it its name")
     auto_start: bool = attr(default=True, doc="Start it with the server; one that is not started has no paths")
-    type: str = attr(default="", doc="Kind of archive", unused="an application is a Python module")
+    type: str = attr(default="", doc="The kind of archive that the application comes in", unused="an application is a Python module")
     suppress_uncovered_http_method_warning: bool = attr(
-        default=False, doc="Say nothing about methods that no constraint covers", unused="what is open is always announced"
+        default=False, doc="Say nothing of HTTP methods that no security constraint covers", unused="what is open is always announced"
     )
     start_after_ref: tuple[str, ...] = attr(
-        default=(), doc="Applications to start before this one", unused="applications start in document order"
+        default=(), doc="The ids of applications that are to be started before this one", unused="applications start in document order"
     )
     application_bnds: tuple[ApplicationBnd, ...] = children(guard=True, doc="Who holds the roles that web.xml asks for")
-    classloaders: tuple[ClassLoader, ...] = children(doc="Libraries")
-    web_exts: tuple[WebExt, ...] = children(doc="Extensions of the web module")
+    classloaders: tuple[ClassLoader, ...] = children(doc="Which libraries a Java application sees")
+    web_exts: tuple[WebExt, ...] = children(doc="Settings that the deployer of a web module makes")
 
     async def open(self, assembly: Assembly) -> tuple[Offer, ...]:
         """Load the application; one that cannot be loaded answers 503. Raises `ConfigurationError` on a bad descriptor."""

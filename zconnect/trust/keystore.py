@@ -57,13 +57,17 @@ class KeyPassword(Element):
     """The password of a private key that has one of its own."""
 
     tag: ClassVar[str] = "keyEntry"
-    name: str = attr(doc="The alias of the key", unused="the password of the first keyEntry is tried for every key of the store")
+    name: str = attr(doc="The alias of the private key", unused="the password of the first keyEntry is tried for every key of the store")
     key_password: Password = attr(doc="The password of the private keys, where it is not that of the store; the first keyEntry gives it")
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeyStore(Part["Store"]):
-    """Private keys and trusted certificates in a file."""
+    """Private keys and trusted certificates in a file.
+
+    <keyStore id="defaultKeyStore" location="server.p12" password="${keystore.password}"/>
+    <variable name="keystore.password" value="{xor}PjM2PDpyLDo8LTor"/>
+    """
 
     tag: ClassVar[str] = "keyStore"
     default_id: ClassVar[str | None] = DEFAULT_ID
@@ -75,17 +79,17 @@ class KeyStore(Part["Store"]):
     )
     password: Password | None = attr(default=None, doc="The password; for the default key store the variable keystore_password can give it")
     type: Literal["PKCS12", "JKS", "PEM", "JCEKS", "JCERACFKS", "JCECCARACFKS", "JCEHYBRIDRACFKS", "PKCS11IMPLKS"] = attr(
-        default="PKCS12", doc="The format, for the reader; PKCS12, JKS and PEM are told apart by the file itself"
+        default="PKCS12", doc="The format of the file, for the reader; PKCS12, JKS and PEM are told apart by the file itself"
     )
-    read_only: bool = attr(default=False, doc="Never make the file")
-    file_based: bool = attr(default=True, doc="Whether it is a file", unused=_JAVA)
+    read_only: bool = attr(default=False, doc="Whether a missing file is left missing; the default key store is made otherwise")
+    file_based: bool = attr(default=True, doc="Whether the keys are in a file, and not in a hardware store", unused=_JAVA)
     polling_rate: timedelta = attr(
         default=timedelta(milliseconds=500), doc="How often the file is looked at", unused="all files of a server are watched together"
     )
     update_trigger: Literal["mbean", "polled", "disabled"] = attr(
         default="mbean", doc="disabled: a changed file counts at the next start; mbean and polled: it counts at once"
     )
-    key_entries: tuple[KeyPassword, ...] = children(doc="Passwords of keys")
+    key_entries: tuple[KeyPassword, ...] = children(doc="The passwords of private keys, where they differ from that of the store")
 
     async def open(self, assembly: Assembly) -> "Store":
         """The store as the file has it now; raises `Unavailable`."""

@@ -39,14 +39,20 @@ class OutboundConnection(Element):
 
     tag: ClassVar[str] = "outboundConnection"
     unused: ClassVar[str | None] = "whatever calls other servers names its ssl element"
-    host: str = attr(doc="The host, or * for any beginning")
-    port: str = attr(default="*", doc="The port, or * for all")
-    client_certificate: str = attr(default="", doc="The alias of the private key")
+    host: str = attr(doc="The host that is called, with * for any beginning")
+    port: str = attr(default="*", doc="The port that is called, or * for all")
+    client_certificate: str = attr(default="", doc="The alias of the private key for these connections")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ssl(Part["TlsSettings"]):
-    """Keys, trust, protocols and ciphers of TLS connections."""
+    """Keys, trust, protocols and ciphers of TLS connections.
+
+    <ssl id="defaultSSLConfig" keyStoreRef="defaultKeyStore" trustStoreRef="partners" sslProtocol="TLSv1.3"
+         clientAuthenticationSupported="true"/>
+    <keyStore id="defaultKeyStore" password="{xor}PjM2PDpyLDo8LTor"/>
+    <keyStore id="partners" location="partners.pem"/>
+    """
 
     tag: ClassVar[str] = "ssl"
 
@@ -90,14 +96,22 @@ async def _keys(settings: Ssl, assembly: Assembly) -> Store | None:
 
 @dataclass(frozen=True, kw_only=True)
 class SslDefault(Element):
-    """The TLS settings of everything that names none."""
+    """The TLS settings of everything that names none.
+
+    <sslDefault sslRef="inbound" outboundSSLRef="outbound"/>
+    <ssl id="inbound" keyStoreRef="defaultKeyStore"/>
+    <ssl id="outbound" trustDefaultCerts="true" keyStoreRef="defaultKeyStore"/>
+    <keyStore id="defaultKeyStore" password="{xor}PjM2PDpyLDo8LTor"/>
+    """
 
     tag: ClassVar[str] = "sslDefault"
     singleton: ClassVar[bool] = True
     ssl: Ssl | None = ref(doc="The settings of endpoints that name none; without it those with the id defaultSSLConfig")
     outbound_ssl: Ssl | None = ref(name="outboundSSLRef", doc="The settings for calling other servers; without it those of sslRef")
     http_host_name_verification: bool = attr(
-        default=False, doc="Check host names of called servers", unused="verifyHostname of each ssl element decides, and is true by default"
+        default=False,
+        doc="Whether the names of called servers are checked against their certificates",
+        unused="verifyHostname of each ssl element decides, and is true by default",
     )
 
 
