@@ -63,6 +63,7 @@ def test_every_form_of_a_value_is_good(attribute: str) -> None:
     [
         *(f'wait="{text}"' for text in ("5x", "-5s", "s", "", "1.5h")),
         *(f'number="{text}"' for text in ("101", "-1", "x", "")),
+        'port="2147483648"',
         *(f'flag="{text}"' for text in ("1", "yes", "")),
         'level="medium"',
         'nmae="x"',

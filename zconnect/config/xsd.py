@@ -39,7 +39,7 @@ _HEAD = f"""<?xml version="1.0" encoding="UTF-8"?>
       </xs:simpleType>
     </xs:union>
   </xs:simpleType>
-  <xs:simpleType name="int"><xs:union memberTypes="xs:long reference"/></xs:simpleType>
+  <xs:simpleType name="int"><xs:union memberTypes="xs:int reference"/></xs:simpleType>
   <xs:simpleType name="durationParts">
     <xs:restriction base="xs:string">
       <xs:pattern value="\\s*([0-9]+\\s*({"|".join(map(_any_case, UNIT_WORDS))})\\s*)+"/>
@@ -161,7 +161,8 @@ def _own_type(each: Declaration) -> Iterator[str]:
         pattern = f"<xs:pattern value={quoteattr('|'.join(map(_any_case, each.datatype.options)))}/>"
         yield from _union("reference", ("xs:string", words), ("xs:string", pattern))
     elif facets:
-        yield from _union("durationParts reference" if each.datatype.unit else "reference", ("xs:long", "".join(facets)))
+        base = "xs:long" if each.datatype.unit or (each.about.maximum or 0) >= 2**31 else "xs:int"
+        yield from _union("durationParts reference" if each.datatype.unit else "reference", (base, "".join(facets)))
 
 
 def _union(members: str, *restrictions: tuple[str, str]) -> Iterator[str]:

@@ -28,13 +28,19 @@ class HttpDispatcher(Element):
     tag: ClassVar[str] = "httpDispatcher"
     singleton: ClassVar[bool] = True
 
-    enable_welcome_page: bool = attr(default=True, doc="A page for the path /, where z/OS Connect does not guard it")
+    enable_welcome_page: bool = attr(default=True, doc="Whether the path / is answered with a page, where z/OS Connect does not guard it")
     app_or_context_root_missing_message: str = attr(default="", doc="The body, in HTML, of the 404 for unknown paths")
     pad_app_or_context_root_missing_message: bool = attr(
-        default=False, doc="Make that text long", unused="no browser in use replaces a short page by its own"
+        default=False,
+        doc="Whether that text is made so long that no browser replaces it",
+        unused="no browser in use replaces a short page by its own",
     )
-    trusted_header_origin: tuple[str, ...] = attr(default=("*",), doc="Who may send private headers", unused=_NO_PRIVATE)
-    trusted_sensitive_header_origin: tuple[str, ...] = attr(default=("none",), doc="Who may send those on callers", unused=_NO_PRIVATE)
+    trusted_header_origin: tuple[str, ...] = attr(
+        default=("*",), doc="The addresses of proxies whose private headers ($WS…) are believed", unused=_NO_PRIVATE
+    )
+    trusted_sensitive_header_origin: tuple[str, ...] = attr(
+        default=("none",), doc="The addresses of proxies that may say who the caller is", unused=_NO_PRIVATE
+    )
 
 
 def unmatched_offer(configuration: Configuration) -> Offer:
