@@ -31,5 +31,10 @@ def read(arguments: Arguments, instance: Instance) -> Reading:
     try:
         loaded = load(instance.place, vocabulary(), environment=instance.environment, command_line=command_line, journal=journal)
     except ConfigurationError as refusal:
-        return Reading(instance, None, refusal.problems, journal)
-    return Reading(instance, loaded, [problem for problem in loaded.problems if problem.level >= Level.WARNING], journal)
+        return Reading(instance, None, _mistakes(refusal.problems), journal)
+    return Reading(instance, loaded, _mistakes(loaded.problems), journal)
+
+
+def _mistakes(problems: Sequence[Problem]) -> Sequence[Problem]:
+    """All but notices."""
+    return [problem for problem in problems if problem.stops or problem.level >= Level.WARNING]

@@ -25,6 +25,9 @@ CYCLE = error("ZCON0129E", "The variable {variable} has no value: {cause}.", "Br
 # Warnings about values that stop a server which asks for it (onError="FAIL"), beside all errors.
 _FAILING = frozenset({"CWWKG0032W", "CWWKG0083W", "CWWKG0033W", "CWWKG0087W"})
 
+# Refusals of what was read, so that what is missing besides is missing indeed.
+_READ_WHOLE = frozenset({"ZCON0129E", "ZCON0131E", "ZCON0132E", "ZCON0135E", "ZCON0136E", "ZCON0138E"})
+
 # Reports that something is nowhere to be found, which only the whole configuration can tell.
 _OF_THE_WHOLE = frozenset({"CWWKG0033W", "ZCON0115W", "ZCON0116E"})
 
@@ -101,7 +104,7 @@ def _variables(around: Variables, reader: Reader, sources: Sequence[Path], journ
 
 def _elements(reader: Reader, vocabulary: Sequence[type[Element]], variables: Variables, journal: list[Problem]) -> Sequence[Element]:
     """The typed elements; what stands in a document that could not be read is not reported as missing."""
-    incomplete = any(problem.stops for problem in journal)
+    incomplete = any(problem.stops and problem.told.message.number not in _READ_WHOLE for problem in journal)
     elements = Binder(reader.pieces, vocabulary, variables, journal).elements()
     if incomplete:
         journal[:] = [problem for problem in journal if problem.told.message.number not in _OF_THE_WHOLE]
