@@ -27,7 +27,10 @@ def test_what_is_published_is_not_stale(name: str) -> None:
     assert (ROOT / "schemas" / name).read_text() == PUBLISHED[name](VOCABULARY)
 
 
-@pytest.mark.parametrize("document", sorted(ROOT.glob("servers/**/*.xml")), ids=lambda path: str(path.relative_to(ROOT)))
+DOCUMENTS = [path for folder in ("servers", "zconnect/templates") for path in sorted(ROOT.glob(f"{folder}/**/*.xml"))]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_example_is_good_by_the_schema(document: Path) -> None:
     """What an XML editor checks against."""
     schema = etree.XMLSchema(etree.fromstring(to_xsd(VOCABULARY).encode()))

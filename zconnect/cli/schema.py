@@ -14,7 +14,7 @@ def run(arguments: Arguments) -> Exit:
 
 ACTION = Action(
     "schema",
-    "Prints the XML schema of server.xml.",
+    "Prints the schema (XSD) by which an XML editor completes and checks a server.xml that names it: xsi:noNamespaceSchemaLocation.",
     (),
     run,
     group="Information",
