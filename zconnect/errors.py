@@ -8,6 +8,7 @@ Exception
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from zconnect.messages import Level, Told
@@ -57,11 +58,15 @@ class Problem:
 
 
 class ConfigurationError(Exception):
-    """The configuration cannot be used; every problem that was found is in `problems`, in file order."""
+    """The configuration cannot be used; every problem that was found is in `problems`, in file order.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    `documents` are the files and folders that were looked at, there or not: a change of theirs may mend it.
+    """
+
+    def __init__(self, problems: Sequence[Problem], documents: Sequence[Path] = ()) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
+        self.documents = tuple(documents)
 
 
 class Refused(Exception):

@@ -18,6 +18,15 @@ def test_a_server_that_does_not_look_by_itself(home: Home) -> None:
     assert home.server("refresh", "s1").code == Exit.REDUNDANT
 
 
+def test_a_server_that_never_looks(home: Home) -> None:
+    """updateTrigger=disabled: not even when it is asked, and it says so."""
+    home.write("s1", MANUAL.replace("mbean", "disabled").format(port=free_port()))
+    home.run("s1")
+    assert home.server("refresh", "s1").code == Exit.REDUNDANT
+    assert "ZCON0864W" in home.log("s1")
+    assert "CWWKG0016I" not in home.log("s1")
+
+
 def test_a_stopped_server(home: Home) -> None:
     """As with pause: 5."""
     home.write("s1")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.config.vocabulary import read, shown, told, write
+from zconnect.config.include import documents_in
 from zconnect.config.kernel import VariableElement
 from zconnect.config.schema import Element
 from zconnect.errors import ConfigurationError
@@ -87,3 +88,12 @@ def test_odd_words_are_told(tmp_path: Path) -> None:
 
     lines = loaded(tmp_path / "s", '<include location="sub/a.xml" optional="yes" onConflict=" REPLACE "/>')
     assert [line.split()[1] for line in lines] == ["ZCON0110W", "CWWKG0094W"]
+
+
+def test_leftovers_of_editors_are_no_documents(tmp_path: Path) -> None:
+    """In a folder whose documents are all read: copies, swap files, and the lock of Emacs, a link that leads nowhere."""
+    leftovers = ("b.xml~", ".b.xml.swp", "4913", "#b.xml#", "b.xml.bak", ".b.xml.x1y2z3")
+    write(tmp_path, {"b.xml": "", **dict.fromkeys(leftovers, "<server>")})
+    (tmp_path / ".#b.xml").symlink_to("somebody@somewhere.1")
+
+    assert documents_in(tmp_path) == [tmp_path / "b.xml"]

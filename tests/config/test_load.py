@@ -72,6 +72,24 @@ def test_broken_properties_refuse_the_whole(tmp_path: Path) -> None:
         read(tmp_path)
 
 
+def test_bootstrap_properties_are_those_of_the_start(tmp_path: Path) -> None:
+    """Where somebody has them, the file is not asked (10-dynamic-bootstrap-edited)."""
+    write(tmp_path, {"bootstrap.properties": "boot=${more", "server.xml": '<server><e x="${boot}"/></server>'})
+
+    assert read(tmp_path, properties={"boot": "started"}).configuration.one(E).x == "started"
+
+
+def test_a_refusal_says_where_to_look(tmp_path: Path) -> None:
+    """Documents, those that are missing and those elsewhere, drop-ins, folders of variables."""
+    elsewhere = tmp_path / "elsewhere" / "more.xml"
+    write(tmp_path, {"c/server.xml": f'<server><include location="{elsewhere}"/></server>', "c/variables/sub/v": "1"})
+    with pytest.raises(ConfigurationError) as refusal:
+        read(tmp_path / "c")
+
+    names = ("server.xml", "configDropins/defaults", "configDropins/overrides", "variables", "variables/sub")
+    assert set(refusal.value.documents) == {elsewhere, *(tmp_path / "c" / name for name in names)}
+
+
 def test_no_secret_leaves_the_loader(tmp_path: Path) -> None:
     """Neither by repr nor in problems, whatever is wrong with it."""
     write(

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from tests.config.vocabulary import place_at, write
-from zconnect.config.variablefiles import folders, read_folders
+from zconnect.config.variablefiles import folders, read_folders, with_subfolders
 
 
 def test_files_are_variables(tmp_path: Path) -> None:
@@ -23,6 +23,13 @@ def test_the_later_folder_wins(tmp_path: Path) -> None:
     write(tmp_path, {"a/x": "1", "b/x": "2"})
 
     assert read_folders([tmp_path / "a", tmp_path / "b", tmp_path / "none"])[0] == {"x": "2"}
+
+
+def test_where_a_change_can_be_seen(tmp_path: Path) -> None:
+    """Folders that are not there yet, and the sub-folders that are read."""
+    write(tmp_path, {"a/x": "1", "a/sub/y": "2"})
+
+    assert list(with_subfolders([tmp_path / "a", tmp_path / "none"])) == [tmp_path / "a", tmp_path / "a" / "sub", tmp_path / "none"]
 
 
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:

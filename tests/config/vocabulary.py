@@ -157,10 +157,12 @@ def read(
     *,
     environment: Mapping[str, str] | None = None,
     command_line: Mapping[str, str] | None = None,
+    properties: Mapping[str, str] | None = None,
     journal: list[Problem] | None = None,
 ) -> Loaded:
     """Load the server in a folder with the vocabulary of the tests."""
-    return load(place_at(folder), VOCABULARY, environment=environment or {}, command_line=command_line or {}, journal=journal)
+    surroundings = {"environment": environment or {}, "command_line": command_line or {}}
+    return load(place_at(folder), VOCABULARY, **surroundings, properties=properties, journal=journal)
 
 
 def said(*names: str) -> Mapping[str, Property]:

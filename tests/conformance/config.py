@@ -14,7 +14,7 @@ from typing import Any
 from tests.conformance.differences import Differences, module_at
 from tests.conformance.observed import elements_of, message_of
 from tests.conformance.result import Result
-from zconnect.config.difference import same
+from zconnect.config.difference import changes
 from zconnect.config.kernel import ConfigurationManagement
 from zconnect.config.load import Loaded, load
 from zconnect.config.properties import read_properties, read_server_env
@@ -181,4 +181,4 @@ class Case:
             refused = [{"id": "CWWKG0015E"}] if failing and refusal.problems else []
             return [{"id": "CWWKG0016I"}, *self._messages(journal), *refused]
         old, self.loaded = self.loaded, new
-        return [{"id": "CWWKG0016I"}, *self._messages(journal), {"id": "CWWKG0018I" if same(old, new) else "CWWKG0017I"}]
+        return [{"id": "CWWKG0016I"}, *self._messages(journal), {"id": "CWWKG0017I" if changes(old, new) else "CWWKG0018I"}]

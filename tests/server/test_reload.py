@@ -79,6 +79,18 @@ def test_a_good_edit_is_in_force(served: Served) -> None:
     served.wait("CWWKG0017I")
     assert served.get("/two/") == (200, "first")
     assert "CWWKG0016I" in served.home.console("s1")
+    assert "ZCON0862I: What has changed in the configuration: added webApplication[two] [server.xml:7:3]." in served.home.log("s1")
+
+
+def test_what_has_changed_is_told_within_bounds(served: Served) -> None:
+    """Names of elements and attributes, never values; not more than a person reads."""
+    served.edit(more='onError="FAIL"', rest="".join(f'<authFilter id="{"f" * 500}{at}"/>' for at in range(30)))
+    served.wait("CWWKG0017I")
+    line = next(line for line in served.home.log("s1").splitlines() if "ZCON0862I" in line)
+    assert "changed httpEndpoint[defaultHttpEndpoint] (onError) [server.xml:4:" in line
+    assert line.endswith(", and 11 more.")
+    assert "FAIL" not in line
+    assert len(line) < 5_000
 
 
 def test_a_bad_edit_changes_nothing(served: Served) -> None:
@@ -140,11 +152,39 @@ def test_what_has_no_effect_is_said_once(served: Served) -> None:
     assert [served.home.log("s1").count(number) for number in ("ZCON0124I", "ZCON0180I")] == [1, 1]
 
 
+def test_an_include_that_appears_elsewhere(served: Served, tmp_path: Path) -> None:
+    """Also outside of the server's folder; and a variable in a sub-folder that is written in place."""
+    served.home.write("s1", "/one", "variables/sub/root")
+    text = '<webApplication id="two" location="talk:app" contextRoot="/two${sub/root}"/>'
+    served.edit(rest=f'<include location="{tmp_path}/elsewhere/more.xml"/>')
+    served.wait("ZCON0856E")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "more.xml").write_text(f"<server>{text}</server>")
+    served.wait("CWWKG0017I")
+    assert served.get("/two/one/") == (200, "first")
+    served.home.path("s1", "variables", "sub", "root").write_text("/two")
+    served.wait("CWWKG0017I", 2)
+    assert served.get("/two/two/") == (200, "first")
+
+
 def test_a_file_that_a_part_depends_on(served: Served) -> None:
-    """An application is loaded anew when its module changes."""
+    """An application is loaded anew when its module changes, and the module is told."""
     served.application("talk", "second")
     served.wait("CWWKG0017I")
     assert served.get() == (200, "second")
+    assert f"changed {served.home.path('s1', 'apps', 'talk.py')}" in served.home.log("s1")
+
+
+def test_the_interval_of_the_bootstrap_properties(home: Home) -> None:
+    """It wins over <config>, as in Liberty; and they are read at the start alone."""
+    home.write("s1", "com.ibm.ws.config.monitorInterval=50\nroot=/boot", "bootstrap.properties")
+    served = Served(home)
+    served.edit(rest='<config monitorInterval="1h"/>')
+    served.wait("CWWKG0017I")
+    home.write("s1", "root=/changed", "bootstrap.properties")
+    served.edit(rest='<webApplication id="two" location="talk:app" contextRoot="${root}"/>')
+    served.wait("CWWKG0017I", 2)
+    assert served.get("/boot/") == (200, "first")
 
 
 def test_a_request_in_flight_ends_where_it_began(served: Served) -> None:

@@ -1,31 +1,84 @@
-"""Whether a configuration that was read anew says anything new."""
+"""What a configuration that was read anew says that the former did not."""
 
-from collections.abc import Hashable, Iterable
+from collections import Counter
+from collections.abc import Hashable, Iterator
+from typing import NamedTuple
 
+from zconnect.config.declarations import Declaration, declarations
 from zconnect.config.load import Loaded
-from zconnect.config.merge import Piece, Text
+from zconnect.config.merge import Piece, Text, path_of
 from zconnect.config.schema import Element
+from zconnect.errors import Where
 
 
-def same(old: Loaded, new: Loaded) -> bool:
-    """Whether two readings mean the same, whatever the order, the places and the comments of their documents are.
+class Change(NamedTuple):
+    """An element that is new, gone or another (`how`); `names` are the attributes and children that differ, never their values."""
+
+    how: str
+    element: str
+    where: Where
+    names: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        names = f" ({', '.join(self.names)})" if self.names else ""
+        return f"{self.how} {self.element}{names} [{self.where}]"
+
+
+def changes(old: Loaded, new: Loaded) -> list[Change]:
+    """All differences in meaning: not the order, the places and the comments of the documents.
 
     Elements that the server does not know count as well, so that every edit of substance is seen to be one.
     """
-    return (
-        _by_name(old.configuration.all(Element)) == _by_name(new.configuration.all(Element))
-        and old.configuration.features == new.configuration.features
-        and _written(old) == _written(new)
-    )
+    return [*_typed(old, new), *_unknown(old, new)]
 
 
-def _by_name(elements: Iterable[Element]) -> list[Element]:
-    return sorted(elements, key=lambda element: (element.tag, element.id))
+def _typed(old: Loaded, new: Loaded) -> Iterator[Change]:
+    before, after = ({(each.tag, each.id): each for each in loaded.configuration.all(Element)} for loaded in (old, new))
+    top = {id(each) for each in (*before.values(), *after.values())}
+    for key, element in before.items():
+        if key not in after:
+            yield Change("removed", _called(element), element.where)
+    for key, element in after.items():
+        former = before.get(key)
+        if former is None:
+            yield Change("added", _called(element), element.where)
+        elif names := tuple(_differing(former, element, top)):
+            places = (held.where for name in names if (held := element.given.get(name.lower())))
+            yield Change("changed", _called(element), next(places, element.where), names)
 
 
-def _written(loaded: Loaded) -> list[Hashable]:
+def _called(element: Element) -> str:
+    return path_of("", element.tag, "" if element.singleton else element.id).removeprefix("/")
+
+
+def _differing(old: Element, new: Element, top: set[int]) -> Iterator[str]:
+    """The attributes and children that differ; an element of its own that a reference names is told by itself."""
+    for each in declarations(type(new)):
+        if _said(old, each, top) != _said(new, each, top):
+            yield each.target.tag if each.target and each.about.form == "children" else each.name
+
+
+def _said(element: Element, declaration: Declaration, top: set[int]) -> object:
+    value = vars(element)[declaration.field]
+    if declaration.target is None:
+        return value
+    found = value if declaration.many else (value,)
+    return [(each.tag, each.id) if id(each) in top else each for each in found]
+
+
+def _unknown(old: Loaded, new: Loaded) -> Iterator[Change]:
+    before, after = _written(old), _written(new)
+    said = Counter(content for content, _ in before), Counter(content for content, _ in after)
+    for how, pieces, more in (("removed", before, said[0] - said[1]), ("added", after, said[1] - said[0])):
+        for content, piece in pieces:
+            if more[content] > 0:
+                more[content] -= 1
+                yield Change(how, piece.name, piece.where)
+
+
+def _written(loaded: Loaded) -> list[tuple[Hashable, Piece]]:
     known = {element.tag for element in loaded.configuration.all(Element)}
-    return sorted((_content(piece) for piece in loaded.pieces if piece.name not in known), key=repr)
+    return [(_content(piece), piece) for piece in loaded.pieces if piece.name not in known]
 
 
 def _content(piece: Piece) -> Hashable:

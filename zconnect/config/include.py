@@ -162,8 +162,12 @@ def documents_in(folder: Path) -> list[Path]:
     """The documents directly in a folder, in the order in which they are read; none where there is no folder."""
     if not folder.is_dir():
         return []
-    names = sorted((name for name in os.listdir(folder) if name.lower().endswith(".xml")), key=lambda name: (name.lower(), name))
+    names = sorted((name for name in os.listdir(folder) if _is_document(name)), key=lambda name: (name.lower(), name))
     return [folder / name for name in names if not (folder / name).is_dir()]
+
+
+def _is_document(name: str) -> bool:
+    return name.lower().endswith(".xml") and not name.startswith(".#")  # Emacs locks x.xml by a link .#x.xml that leads nowhere
 
 
 def missing(include: Include, cause: OSError) -> bool:

@@ -14,7 +14,7 @@ from zconnect.config.layout import pointed
 from zconnect.config.merge import Piece
 from zconnect.config.properties import read_properties
 from zconnect.config.schema import Element
-from zconnect.config.variablefiles import folders, read_folders
+from zconnect.config.variablefiles import folders, read_folders, with_subfolders
 from zconnect.config.variables import Variables, built_in
 from zconnect.errors import ConfigurationError, Problem, Unavailable, Where
 from zconnect.messages import Level, error
@@ -53,15 +53,17 @@ def load(
     *,
     environment: Mapping[str, str],
     command_line: Mapping[str, str],
+    properties: Mapping[str, str] | None = None,
     journal: list[Problem] | None = None,
 ) -> Loaded:
     """Read a server's configuration; raises `ConfigurationError` with all problems where it may not be used.
 
-    `environment` has what server.env adds, `command_line` the values of `--name=value`. `journal` receives everything
-    in the order in which it happened, notices included (which document is read, which values conflict).
+    `environment` has what server.env adds, `command_line` the values of `--name=value`, `properties` what bootstrap.properties
+    said at the start of the server; without them it is read. `journal` receives everything in the order in which it happened,
+    notices included (which document is read, which values conflict).
     """
     journal = [] if journal is None else journal
-    around, sources = _surroundings(place, environment, command_line)
+    around, sources = _surroundings(place, _bootstrap(place) if properties is None else properties, environment, command_line)
     reader = Reader(place, around, journal)
     reader.everything()
     if reader.guards:
@@ -70,20 +72,25 @@ def load(
     elements = _elements(reader, vocabulary, variables, journal)
     journal[:] = [pointed(problem, reader.layouts) for problem in journal]
     problems = _in_file_order(_judged(elements, journal), reader.layouts)
+    documents = tuple(dict.fromkeys((*reader.watched, *with_subfolders(sources))))
     if any(problem.stops for problem in problems):
-        raise ConfigurationError(problems)
+        raise ConfigurationError(problems, documents)
     features = next((each.feature for each in elements if isinstance(each, FeatureManager)), ())
-    documents = tuple(dict.fromkeys([*reader.watched, *sources]))
     return Loaded(Configuration(elements, features), problems, documents, variables, tuple(reader.pieces))
 
 
-def _surroundings(place: Place, environment: Mapping[str, str], command_line: Mapping[str, str]) -> tuple[Variables, list[Path]]:
-    """What is known before any document is read, and the folders of variables."""
+def _bootstrap(place: Place) -> Mapping[str, str]:
     path = place.config_dir / "bootstrap.properties"
     try:
-        properties = read_properties(path)
+        return read_properties(path)
     except Unavailable as cause:
         raise ConfigurationError([Problem(cause.told, Where(path.name), stops=True)]) from cause
+
+
+def _surroundings(
+    place: Place, properties: Mapping[str, str], environment: Mapping[str, str], command_line: Mapping[str, str]
+) -> tuple[Variables, list[Path]]:
+    """What is known before any document is read, and the folders of variables."""
     sources = folders(place, properties, environment)
     names = built_in(place, sources)
     bare = Variables(built_in=names, properties=properties, environment=environment, command_line=command_line)

@@ -43,6 +43,13 @@ def folder_layers(paths: Sequence[Path], problems: list[Problem]) -> Iterator[tu
             yield file, _read(name, file, problems)
 
 
+def with_subfolders(paths: Sequence[Path]) -> Iterator[Path]:
+    """The folders, there or not, and the sub-folders that are read: where a change of a variable can be seen."""
+    for path in paths:
+        yield path
+        yield from (Path(entry) for entry in _sorted(path) if entry.is_dir())
+
+
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     """The files of a folder and, by names with a slash, of its sub-folders, one level deep."""
     for entry in _sorted(folder):

@@ -16,17 +16,25 @@ from zconnect.values import Place
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where configurations come from, for the life of a server."""
+    """Where configurations come from, for the life of a server; environment and bootstrap properties are those of its start."""
 
     place: Place
     vocabulary: Sequence[type[Element]]
     environment: Mapping[str, str]
     command_line: Mapping[str, str]
+    properties: Mapping[str, str] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory, repr=False)
 
     def load(self, journal: list[Problem]) -> Loaded:
         """Read the files; raises `ConfigurationError`."""
-        return load(self.place, self.vocabulary, environment=self.environment, command_line=self.command_line, journal=journal)
+        return load(
+            self.place,
+            self.vocabulary,
+            environment=self.environment,
+            command_line=self.command_line,
+            properties=self.properties,
+            journal=journal,
+        )
 
     async def open(self, loaded: Loaded) -> "Generation":
         """Make the runtime; raises `ConfigurationError` or `Unavailable`, having undone what it did."""

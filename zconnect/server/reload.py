@@ -2,30 +2,41 @@
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
-from zconnect.config.difference import same
+from zconnect.config.difference import changes
 from zconnect.config.kernel import ConfigurationManagement
 from zconnect.config.load import Loaded
 from zconnect.errors import ConfigurationError, Problem, Unavailable
-from zconnect.messages import Level, audit, error
+from zconnect.messages import Level, audit, error, warning
 from zconnect.server.generation import Generation, Source
-from zconnect.server.watched import content, fingerprint, neighbourhood
+from zconnect.server.reading import Reading
+from zconnect.server.watched import Facts, content, differing, fingerprint, neighbourhood
 
 logger = logging.getLogger(__name__)
 
 BEGUN = audit("CWWKG0016I", "The configuration is being updated.")
 UPDATED = audit("CWWKG0017I", "The configuration was updated in {seconds} seconds.")
 UNCHANGED = audit("CWWKG0018I", "The configuration files have changed, but not what they say.")
+CHANGED = audit("ZCON0862I", "What has changed in the configuration: {changes}.")
+DISABLED = warning(
+    "ZCON0864W",
+    "The configuration is not read again, because the element config has updateTrigger=disabled.",
+    "Start the server anew; with updateTrigger=mbean it reads its files when it is asked.",
+)
 KEPT = error(
     "ZCON0856E",
     "The changed configuration is not used; the server goes on with what it had.",
     "Mend the problems above and save the file; it is read again by itself.",
 )
 
+INTERVAL = "com.ibm.ws.config.monitorInterval"
 _QUICKEST = 0.05  # seconds between two looks at the files
+_LONGEST_PAUSE = 1.0  # seconds that files must rest before they are read
+_MOST_TOLD, _LONGEST_TOLD = 20, 200  # changes, and characters of one
 
 
 class Reloader:
@@ -34,71 +45,88 @@ class Reloader:
     `put_in_force` gives the endpoints a new one; it may raise `Unavailable`, and then the former stays.
     """
 
-    def __init__(self, source: Source, current: Generation, put_in_force: Callable[[Generation], Awaitable[None]]) -> None:
+    def __init__(
+        self, source: Source, reading: Reading, current: Generation, put_in_force: Callable[[Generation], Awaitable[None]]
+    ) -> None:
         self.current = current
         self._source = source
+        self._reading = reading
         self._put_in_force = put_in_force
-        self._documents = current.loaded.documents
-        self._parts = content(current.runtime.watched)
+        self._parts: dict[Path, bytes] = {}
         self._bad = False
-        self._seen = fingerprint(self._watched)
+        self._seen = reading.facts
+        self.take_in()
         self._busy = asyncio.Lock()
         self._leaving: set[asyncio.Task[None]] = set()
 
     @property
-    def _watched(self) -> tuple[Path, ...]:
-        around = neighbourhood(self._source.place) if self._bad else ()
-        return tuple(dict.fromkeys((*self._documents, *sorted(self.current.runtime.watched), *around)))
+    def _config(self) -> ConfigurationManagement:
+        return self.current.loaded.configuration.one(ConfigurationManagement)
+
+    @property
+    def _interval(self) -> float:
+        """Seconds between two looks; a bootstrap property, in plain milliseconds, wins over <config> as in Liberty."""
+        given = self._source.properties.get(INTERVAL, "")
+        seconds = int(given) / 1000 if re.fullmatch("[0-9]{1,9}", given) else self._config.monitor_interval.total_seconds()
+        return max(_QUICKEST, seconds)
+
+    def take_in(self) -> None:
+        """Take what has come to be watched, such as key stores while ports were opened, for known."""
+        self._seen = self._look() | self._seen
+        self._parts = content(self.current.runtime.watched) | self._parts
 
     async def watch(self) -> None:
         """Look at the files for ever, as often as <config> says."""
-        self._take_in()
-        candidate = self._seen
         while True:
-            config = self.current.loaded.configuration.one(ConfigurationManagement)
-            await asyncio.sleep(max(_QUICKEST, config.monitor_interval.total_seconds()))
-            if config.update_trigger != "polled":
-                continue
-            now = fingerprint(self._watched)
-            # Two equal looks, so that a file is not read while it is being written.
-            if now != self._seen and now == candidate:
+            await asyncio.sleep(self._interval)
+            if self._config.update_trigger == "polled" and await asyncio.to_thread(self._look) != self._seen:
                 await self.reload()
-            candidate = now
 
-    def _take_in(self) -> None:
-        """Take what came to be watched while the ports were opened (key stores) for known; it is no change."""
-        known = {facts[0] for facts in self._seen}
-        self._seen = tuple(sorted({*self._seen, *(facts for facts in fingerprint(self._watched) if facts[0] not in known)}))
-        self._parts = content(self.current.runtime.watched)
+    def _look(self) -> dict[str, Facts]:
+        around = neighbourhood(self._source.place) if self._bad else ()
+        return fingerprint(dict.fromkeys((*self._reading.documents, *self.current.runtime.watched, *around)))
+
+    async def asked(self) -> bool:
+        """Reload because somebody says so; whether the files are in force."""
+        if self._config.update_trigger == "disabled":
+            DISABLED.log(logger)
+            return False
+        return await self.reload()
 
     async def reload(self) -> bool:
         """Read the files and put them in force; whether they are. The last good configuration stays where they are bad."""
         async with self._busy:
-            self._seen = fingerprint(self._watched)
             BEGUN.log(logger)
+            begun = time.monotonic()
             try:
-                await self._renew(time.monotonic())
+                loaded = await self._reading.anew(self.current.runtime.watched, min(self._interval, _LONGEST_PAUSE))
+                await self._renew(loaded, begun)
             except ConfigurationError as refusal:
                 self._keep(refusal.problems)
             except Unavailable as unavailable:
                 self._keep((Problem(unavailable.told, stops=True),))
             else:
                 self._bad = False
-            self._seen = fingerprint(self._watched)
+            # Documents are known as they were read, others, which the server may have written itself, as they are.
+            self._seen = await asyncio.to_thread(self._look) | self._reading.facts
             return not self._bad
 
-    async def _renew(self, begun: float) -> None:
+    async def _renew(self, loaded: Loaded, begun: float) -> None:
         """Raises `ConfigurationError` and `Unavailable`."""
-        loaded = await asyncio.to_thread(self._source.load, [])  # requests go on meanwhile
-        parts = content(self.current.runtime.watched)
-        if same(self.current.loaded, loaded) and parts == self._parts:
-            self._documents = loaded.documents
+        told = await asyncio.to_thread(self._changes, loaded)
+        if not told:
             UNCHANGED.log(logger)
             return
         news = self._news(loaded.problems)
         await self._replace(loaded)
         log_problems(news)
+        more = f", and {len(told) - _MOST_TOLD} more" if len(told) > _MOST_TOLD else ""
+        CHANGED.log(logger, changes=", ".join(told[:_MOST_TOLD]) + more)
         UPDATED.log(logger, seconds=f"{time.monotonic() - begun:.3f}")
+
+    def _changes(self, loaded: Loaded) -> list[str]:
+        files = differing(self._parts, content(self.current.runtime.watched))
+        return [str(change)[:_LONGEST_TOLD] for change in changes(self.current.loaded, loaded)] + [f"changed {file}" for file in files]
 
     async def _replace(self, loaded: Loaded) -> None:
         fresh = await self._source.open(loaded)
@@ -109,7 +137,7 @@ class Reloader:
             await fresh.close()
             raise
         before, self.current = self.current, fresh
-        self._documents, self._parts = loaded.documents, content(fresh.runtime.watched)
+        self._parts = content(fresh.runtime.watched)
         leaving = asyncio.ensure_future(_let_go(before))
         self._leaving.add(leaving)
         leaving.add_done_callback(self._leaving.discard)

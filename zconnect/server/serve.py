@@ -23,6 +23,7 @@ from zconnect.server.instance import Instance
 from zconnect.server.listen import Endpoints
 from zconnect.server.logs import Logs
 from zconnect.server.logsettings import Logging
+from zconnect.server.reading import Reading
 from zconnect.server.reload import Reloader, log_problems
 from zconnect.server.word import Word
 
@@ -72,16 +73,18 @@ async def serve(launch: Launch) -> int:
     _empty_state(instance)
     async with AsyncExitStack() as held:
         held.callback(_tell_stopped, launch)
-        source = Source(instance.place, launch.vocabulary, instance.environment, launch.command_line)
-        generation = await _first(source, launch)
-        reloader = Reloader(source, generation, _put_in_force(endpoints, launch.logs))
+        source = Source(instance.place, launch.vocabulary, instance.environment, launch.command_line, launch.properties)
+        reading = Reading(source)
+        generation = await _first(source, reading, launch)
+        reloader = Reloader(source, reading, generation, _put_in_force(endpoints, launch.logs))
         held.push_async_callback(reloader.close)
         monitor = generation.loaded.configuration.one(ApplicationMonitor)
         if monitor.dropins_enabled and generation.loaded.configuration.features:
             held.enter_context(monitor.folder(instance.place.config_dir))
         held.push_async_callback(_quiesce, endpoints, word)
         await _listen(endpoints, generation)
-        commands = Commands(word, endpoints, reloader.reload, instance.place.output_dir)
+        reloader.take_in()
+        commands = Commands(word, endpoints, reloader.asked, instance.place.output_dir)
         await held.enter_async_context(command_port(instance, _port(launch.properties), commands.handle))
         held.enter_context(word.signals())
         held.callback(asyncio.ensure_future(reloader.watch()).cancel)
@@ -92,10 +95,10 @@ async def serve(launch: Launch) -> int:
     return code
 
 
-async def _first(source: Source, launch: Launch) -> Generation:
+async def _first(source: Source, reading: Reading, launch: Launch) -> Generation:
     """The configuration with which the server begins."""
     journal: list[Problem] = []
-    loaded = source.load(journal)
+    loaded = reading.first(journal)
     launch.logs.configure(loaded.configuration.one(Logging))
     # Notices first, in the order of reading; then the warnings, in file order.
     log_problems(problem for problem in journal if problem not in loaded.problems)

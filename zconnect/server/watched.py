@@ -2,27 +2,32 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from zconnect.values import Place
 
-Facts = tuple[str, int, int, int]
+Facts = tuple[int, int, int, int]
+_NOTHING: Facts = (0, 0, 0, 0)
 _OWN = frozenset({"logs", "workarea", "resources"})  # folders in which the server itself writes
 
 
-def fingerprint(paths: Iterable[Path]) -> tuple[Facts, ...]:
-    """Time, size and number of each file and folder, and of what a folder directly holds; zeros for what is not there."""
-    return tuple(sorted(facts for path in paths for facts in _looks(path)))
+def fingerprint(paths: Iterable[Path]) -> dict[str, Facts]:
+    """Times, size and number of each file and folder, and of what a folder directly holds; zeros for what is not there.
+
+    Links are followed. The time of the last change of any kind tells also what was written under an old date or became readable.
+    """
+    return {name: facts for path in paths for name, facts in _looks(str(path))}
 
 
-def content(paths: Iterable[Path]) -> str:
-    """A digest of what the files say, and of those that a folder directly holds."""
-    digest = hashlib.sha256()
-    for path in sorted(paths):
-        for file in _files(path):
-            digest.update(f"{file}\0".encode("utf-8", "surrogateescape") + _bytes(file) + b"\0")
-    return digest.hexdigest()
+def content(paths: Iterable[Path]) -> dict[Path, bytes]:
+    """Digests of what the files say, and of those that a folder directly holds."""
+    return {file: hashlib.sha256(_bytes(file)).digest() for path in paths for file in _files(path)}
+
+
+def differing(old: Mapping[Path, bytes], new: Mapping[Path, bytes]) -> list[Path]:
+    """The files whose digests are not the same."""
+    return sorted(path for path in old.keys() | new.keys() if old.get(path) != new.get(path))
 
 
 def neighbourhood(place: Place) -> tuple[Path, ...]:
@@ -33,18 +38,23 @@ def neighbourhood(place: Place) -> tuple[Path, ...]:
         return ()
 
 
-def _looks(path: Path) -> Iterator[Facts]:
+def _looks(name: str) -> Iterator[tuple[str, Facts]]:
+    yield name, _facts(name)
     try:
-        yield _facts(str(path), os.stat(path))
-        if path.is_dir():
-            with os.scandir(path) as entries:
-                yield from sorted(_facts(entry.path, entry.stat()) for entry in entries)
-    except OSError:
-        yield str(path), 0, 0, 0
+        names = os.listdir(name)
+    except OSError:  # no folder, or gone
+        return
+    for inner in names:
+        path = os.path.join(name, inner)
+        yield path, _facts(path)
 
 
-def _facts(name: str, found: os.stat_result) -> Facts:
-    return name, found.st_mtime_ns, found.st_size, found.st_ino
+def _facts(name: str) -> Facts:
+    try:
+        found = os.stat(name)
+    except OSError:  # also a link that leads nowhere
+        return _NOTHING
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
 def _files(path: Path) -> list[Path]:
