@@ -105,9 +105,13 @@ class Reader:
         """Drop-ins of defaults, server.xml, drop-ins of overrides; what the drop-ins may define stands in server.xml."""
         drop_ins = self._home / DROP_INS
         self._look_alikes(drop_ins)
+        before = len(self._journal)
         root = self._opened(self._main, NOT_THERE(file=self._main))
-        guards = self._guards_of_drop_ins(root) if root else None
+        later, self._journal[before:] = self._journal[before:], []
+        # Without server.xml there is no start; the drop-ins are read all the same, so that their mistakes are told as well.
+        guards = self._guards_of_drop_ins(root) if root else ()
         self._drop_ins(drop_ins / "defaults", guards)
+        self._journal += later
         if root:
             self._root(root, self._main)
         self._drop_ins(drop_ins / "overrides", guards)

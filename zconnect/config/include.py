@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple, get_args
@@ -29,6 +30,11 @@ NOT_RESOLVED = warning(
     "CWWKG0084W",
     "The location {location} of an optional include cannot be resolved.",
     "Define the variables in it before the include, or correct the address.",
+)
+LITERAL = warning(
+    "ZCON0171W",
+    "A reference in the location {location} is not replaced, so a document of that very name is looked for.",
+    "Inside a location only variables count that are known before server.xml; let the location begin with the reference, or correct it.",
 )
 NO_SLASH = error(
     "ZCON0107E",
@@ -92,10 +98,12 @@ def understood(
     if written is None or guards is None:
         return Include("", optional, behaviour)
     location = _resolved(written.strip(), around, definitions)
-    if not location or "${" in location or (has_scheme(location) and not location.startswith((*_REMOTE, "file:/"))):
+    if not location or location.startswith("${") or (has_scheme(location) and not location.startswith((*_REMOTE, "file:/"))):
         lost = NOT_RESOLVED if optional else NOT_FOUND
         journal.append(Problem(lost(location=location or "null"), node.where, f"{PATH}/@location", stops=not optional))
         return Include("", optional, behaviour)
+    if "${" in location:
+        journal.append(Problem(LITERAL(location=location), node.where))
     return Include(location, optional, behaviour, guards)
 
 
@@ -149,7 +157,8 @@ def targets(location: str, source: Source, home: Path, watched: dict[Path, None]
     path = Path(os.path.normpath((source.path.parent if source.path else home) / location.removeprefix("file:")))
     watched[path] = None
     if location.endswith("/"):
-        os.stat(path)
+        if not stat.S_ISDIR(os.stat(path).st_mode):
+            raise OSError(errno.EINVAL, "a file with a slash at the end", str(path))
         yield from (file_source(found, home) for found in documents_in(path))
     elif path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "a folder without a slash at the end", str(path))
