@@ -135,7 +135,34 @@ class Store(Element):
     path: str = attr(default="", doc="A string")
 
 
-VOCABULARY: tuple[type[Element], ...] = (E, Thing, Options, Needy, Guarded, Store, Spare, *ELEMENTS)
+@dataclass(frozen=True, kw_only=True)
+class Lamp(Element):
+    """An element that exists as soon as another one refers to it by a certain id."""
+
+    tag: ClassVar[str] = "lamp"
+    implied: ClassVar[str | None] = "defaultLamp"
+    colour: str = attr(default="white", doc="A string")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mesh(Element):
+    """A condition of a sieve."""
+
+    tag: ClassVar[str] = "mesh"
+    width: int = attr(guard=True, doc="How wide it is")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sieve(Element):
+    """An element of conditions."""
+
+    tag: ClassVar[str] = "sieve"
+    conditions: ClassVar[bool] = True
+    meshes: tuple[Mesh, ...] = children(guard=True, doc="Its conditions")
+    lamp: Lamp | None = ref(doc="What is seen in its light")
+
+
+VOCABULARY: tuple[type[Element], ...] = (E, Thing, Options, Needy, Guarded, Store, Lamp, Sieve, Spare, *ELEMENTS)
 
 
 def place_at(folder: Path) -> Place:

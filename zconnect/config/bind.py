@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from zconnect.config.attributes import Scope, reference_ids, stand_in, value_of
+from zconnect.config.datatypes import Datatype
 from zconnect.config.declarations import Declaration, concrete, declarations
 from zconnect.config.gather import gather, same_ids
 from zconnect.config.merge import Piece, Property, Text, empty, merged, numbered, path_of
@@ -24,6 +25,11 @@ UNKNOWN_NAME = warning(
 UNKNOWN_GUARD = error(
     "ZCON0123E",
     "{element} has no attribute or child element {name}; it is almost {known}, without which more callers could pass.",
+    "Correct its name, or remove it.",
+)
+UNKNOWN_CONDITION = error(
+    "ZCON0172E",
+    "{element} has no child element {name}; each of its children is a condition, and without one it holds for more than was meant.",
     "Correct its name, or remove it.",
 )
 UNUSED_ELEMENT = info("ZCON0180I", "The element {element} is accepted and has no effect here, because {cause}.")
@@ -76,10 +82,11 @@ class Binder:
         self._aliases: Callable[[Any], dict[str, str]] = cache(lambda kind: _resolved(gathered.ids(kind), variables))
 
     def elements(self) -> list[Element]:
-        """All top-level elements in the order in which they were first written, then the built-in ones."""
+        """All top-level elements in the order in which they were first written, then the built-in ones and the implied."""
         made = [self._element(kind, key) for kind, key in self._gathered.order]
         built_in = [self._element(kind, key) for kind in self._vocabulary if (key := _built_in(kind)) is not None]
-        return list({id(each): each for each in (*made, *built_in) if each is not None}.values())
+        implied = [each for (kind, key), each in self._made.items() if key in (kind.default_id, kind.implied)]
+        return list({id(each): each for each in (*made, *built_in, *implied) if each is not None}.values())
 
     def _element(self, kind: type[Element], key: str) -> Element | None:
         """The top-level element of a kind and an id, made at the first asking."""
@@ -118,9 +125,11 @@ class Binder:
         if each.about.unused and not scope.kind.unused:
             self._announce(scope, each, held or next((prop for prop, _ in self._nested(scope, shape, each)), None))
         if each.datatype:
-            held = held or stand_in(scope, each)
             if held is not None:
                 return value_of(scope, each, held, each.datatype)
+            given = stand_in(scope, each)
+            if given is not None:
+                return self._from_variable(scope, each, given, each.datatype)
             if each.required:
                 self._missing(scope, each)
                 return None
@@ -129,6 +138,14 @@ class Binder:
         if not found and each.required and held is None:
             self._missing(scope, each)
         return tuple(found) if each.many else next(iter(found), None)
+
+    def _from_variable(self, scope: Scope, each: Declaration, given: Property, datatype: Datatype) -> Any:
+        before = len(self._journal)
+        value = value_of(scope, each, given, datatype)
+        if not (scope.kind.singleton or scope.piece.where.document):
+            # Nobody wrote this element, and those that were written have told what is wrong with the variable.
+            self._journal[before:] = [problem for problem in self._journal[before:] if problem.stops]
+        return value
 
     def _announce_element(self, kind: type[Element], piece: Piece, path: str) -> None:
         if kind.unused and piece.where.document and (kind.tag, "") not in self._announced:
@@ -159,13 +176,16 @@ class Binder:
         nested = self._nested(scope, shape, each)
         pieces = [(part, kind) for prop, kind in nested for part in self._pieces(scope, each, prop)]
         ids = [(text, f"@{each.name}") for text in reference_ids(scope, each, held)] if held is not None else []
+        if held is not None and each.about.guard and not ids and not nested:
+            self._referred(scope, each, Text("", held.where), f"@{each.name}")
         ids += [(part, f"{prop.name}/@ref") for prop, _ in nested for part in prop.value if isinstance(part, Text) and part.reference]
         if not each.many:
             if pieces:
                 return self._folded(scope, each, pieces)
             return [found for found in [self._referred(scope, each, *id) for id in ids[:1]] if found]
         own = {part.id for part, _ in pieces}
-        found = [self._referred(scope, each, *id) for id in ids if id[0].text not in own]
+        distinct = {id[0].text: id for id in ids}.values()
+        found = [self._referred(scope, each, *id) for id in distinct if id[0].text not in own]
         for kind in dict.fromkeys(kind for _, kind in pieces):
             parts = [part for part, of in pieces if of is kind]
             found += self._children(scope, each, kind, parts, len(ids))
@@ -219,7 +239,7 @@ class Binder:
 
     def _key(self, kind: type[Element], name: str) -> str | None:
         """The id as written of the element that is called so; ids may contain variables."""
-        if self._gathered.get(kind, name) or kind.built_in == name:
+        if self._gathered.get(kind, name) or name in (kind.built_in, kind.default_id, kind.implied):
             return name
         return self._aliases(kind).get(name)
 
@@ -234,7 +254,10 @@ class Binder:
             slip = next((each for each in nearest(held.name, shape.names, SAME, taken=scope.piece.properties) if shape.guards(each)), None)
             strays = [] if isinstance(held.value, str) else [part for part in held.value if isinstance(part, Piece)]
             found = [problem for part in strays if (problem := misplaced(part, scope.kind, scope.path, self._vocabulary))]
-            if found and not slip:
+            if scope.kind.conditions and not isinstance(held.value, str) and not slip:
+                told = UNKNOWN_CONDITION(element=scope.kind.tag, name=held.name)
+                scope.tell(told, held.where, name, stops=True, suggestions=known)
+            elif found and not slip:
                 self._journal += found
             elif slip:
                 told = UNKNOWN_GUARD(element=scope.kind.tag, name=held.name, known=slip)

@@ -99,6 +99,7 @@ class Reader:
         self._journal = journal
         self._chain: dict[str, Definition] = {}
         self._read: dict[str, Where] = {}
+        self._main_is_read = False
         self._count = 0
 
     def everything(self) -> None:
@@ -108,7 +109,7 @@ class Reader:
         before = len(self._journal)
         root = self._opened(self._main, NOT_THERE(file=self._main))
         later, self._journal[before:] = self._journal[before:], []
-        # Without server.xml there is no start; the drop-ins are read all the same, so that their mistakes are told as well.
+        self._main_is_read = root is not None
         guards = self._guards_of_drop_ins(root) if root else ()
         self._drop_ins(drop_ins / "defaults", guards)
         self._journal += later
@@ -129,7 +130,8 @@ class Reader:
         for path in documents_in(folder) if guards is not None else ():
             self._tell(DROP_IN(file=path), NOWHERE)
             root = self._opened(path, UNREADABLE(file=path))
-            if root:
+            # Without server.xml it is not known what they may define, only whether they are well-formed.
+            if root and self._main_is_read:
                 self._root(root, path, guards or ())
 
     def _look_alikes(self, drop_ins: Path) -> None:

@@ -103,7 +103,7 @@ def understood(
         journal.append(Problem(lost(location=location or "null"), node.where, f"{PATH}/@location", stops=not optional))
         return Include("", optional, behaviour)
     if "${" in location:
-        journal.append(Problem(LITERAL(location=location), node.where))
+        journal.append(Problem(LITERAL(location=location), node.where, f"{PATH}/@location"))
     return Include(location, optional, behaviour, guards)
 
 

@@ -88,7 +88,9 @@ class Element:
 
     `tag` is its name in XML. A `singleton` has no id and always exists, made of its defaults if need be.
     `default_id` is the id of elements without one (they merge); without it they are called default-0, default-1, ...
-    The element of the id `built_in` exists also where nobody wrote it, made of its defaults.
+    The element of the id `built_in` exists also where nobody wrote it, made of its defaults; those of the ids `default_id` and
+    `implied` do as soon as another one refers to them.
+    Where `conditions` holds, each child narrows who may pass, and an unknown one stops the start.
     `unused` is why elements of the kind have no effect here; such a one is accepted, with all that it holds, and announced once.
     `given` has the attributes and children that were written, by their names in lower case.
     """
@@ -97,6 +99,8 @@ class Element:
     singleton: ClassVar[bool] = False
     default_id: ClassVar[str | None] = None
     built_in: ClassVar[str | None] = None
+    implied: ClassVar[str | None] = None
+    conditions: ClassVar[bool] = False
     unused: ClassVar[str | None] = None
 
     id: str = field(default="", metadata={METADATA: Attribute(_ID, "attr")})

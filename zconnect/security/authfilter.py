@@ -110,6 +110,7 @@ class AuthFilter(Element):
     """
 
     tag: ClassVar[str] = "authFilter"
+    conditions: ClassVar[bool] = True
     web_apps: tuple[WebApp, ...] = children(guard=True, doc="Conditions on the application")
     request_urls: tuple[RequestUrl, ...] = children(guard=True, doc="Conditions on the URL that was called")
     remote_addresses: tuple[RemoteAddress, ...] = children(guard=True, doc="Conditions on the client's address")

@@ -32,6 +32,8 @@ UNUSABLE_KEY = error(
     "ZCON0377E", "The private key {alias} of the key store {store} cannot be used for TLS: {reason}.", "Choose another one."
 )
 
+DEFAULT_SSL = "defaultSSLConfig"
+
 
 @dataclass(frozen=True, kw_only=True)
 class OutboundConnection(Element):
@@ -55,6 +57,7 @@ class Ssl(Part["TlsSettings"]):
     """
 
     tag: ClassVar[str] = "ssl"
+    implied: ClassVar[str | None] = DEFAULT_SSL
 
     key_store: KeyStore | None = ref(doc="The key store with the own private key; for the id defaultSSLConfig it is defaultKeyStore")
     trust_store: KeyStore | None = ref(guard=True, doc="The key store with the certificates of trusted peers; without it keyStoreRef")
@@ -115,7 +118,6 @@ class SslDefault(Element):
     )
 
 
-DEFAULT_SSL = "defaultSSLConfig"
 _IMPLIED = Ssl(id=DEFAULT_SSL)
 
 
