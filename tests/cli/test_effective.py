@@ -137,6 +137,15 @@ def test_what_a_secret_is_made_of_is_a_secret(home: Home) -> None:
     assert "password = *****                                  server.xml:1, attribute name" in done.out
 
 
+def test_what_the_server_asks_for_by_itself(home: Home) -> None:
+    """The password of the default key store, where nobody wrote one; it is a secret then, too."""
+    home.write("s1", "<server/>")
+    home.write("s1", "keystore_password=s3cret", "server.env")
+    lines = [line for line in home.server(*WORDS).out.splitlines() if line.startswith("    password")]
+
+    assert lines == [f"    {'password = *****':<54}variable env.keystore_password (server.env)"]
+
+
 def test_a_document_for_programs(server: Home) -> None:
     """The shape of a recorded observation, and beside each value where it came from."""
     done = server.server(*WORDS, "--format=json", *GIVEN)

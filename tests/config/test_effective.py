@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.config.vocabulary import VOCABULARY, Options, place_at, read, write
-from zconnect.config.effective import Shown, Value, as_json, effective, message, quoted
+from zconnect.config.effective import Shown, Value, effective, quoted
 from zconnect.config.origins import spot
-from zconnect.errors import Problem
 
 
 def shown(folder: Path, body: str, **more: Any) -> dict[str, Shown]:
@@ -35,7 +34,6 @@ def test_values_for_programs_and_for_people(tmp_path: Path) -> None:
     assert found["port"] == (None, "(none)")
     assert found["otherRef"] == ([], "(none)")
     assert found["file"] == ("f", '"f"')
-    assert "port" not in as_json(thing)["defaults"]
 
 
 def test_an_element_within_a_reference_has_a_key_of_its_own(tmp_path: Path) -> None:
@@ -79,7 +77,7 @@ def test_what_the_rooms_above_know_is_shown(tmp_path: Path) -> None:
 
     assert value(found["thing[t]"], "optionsRef").shown == "->options[implied]"
     assert value(found["thing[u]"], "optionsRef").shown == "->options[o]"
-    assert as_json(found["options[implied]"])["defaults"] == {"id": "implied", "size": 7}
+    assert value(found["options[implied]"], "size").shown == 7
 
 
 def test_singletons_and_built_in_elements_are_shown_unwritten(tmp_path: Path) -> None:
@@ -97,14 +95,6 @@ def test_passwords_can_be_asked_for(tmp_path: Path) -> None:
 
     assert [value(hidden["thing[t]"], name).shown for name in ("secret", "name")] == ["*****", "*****"]
     assert [value(open_["thing[t]"], name).shown for name in ("secret", "name")] == ["{xor}eA==", "x"]
-
-
-def test_messages_have_their_parameters_in_order(tmp_path: Path) -> None:
-    """As recorded observations have them."""
-    journal: list[Problem] = []
-    read(write(tmp_path, {"server.xml": '<server><thing number="many"/></server>'}), journal=journal)
-
-    assert message(journal[0]) == {"id": "CWWKG0083W", "params": ["number", "many", "[5]", "it is not a whole number"]}
 
 
 def test_texts_do_not_steer_terminals() -> None:

@@ -27,7 +27,7 @@ def test_a_shape_knows_what_it_takes_and_what_guards() -> None:
     assert shape.guards("audiences")
     assert shape.guards("item")
     assert not shape.guards("note")
-    assert list(shape.children(shape.attributes["optionsref"])) == [("options", Options)]
+    assert shape.children["options"] == [("options", Options)]
 
 
 def test_only_what_is_written_is_looked_at_and_what_is_never_silent() -> None:

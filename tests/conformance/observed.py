@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from zconnect.config.effective import as_json, effective, key_of, message
+from zconnect.config.effective import effective, key_of
 from zconnect.config.load import Loaded
 from zconnect.config.merge import Text
+from zconnect.config.observation import as_json, message
 from zconnect.config.passwords import Password
 from zconnect.config.schema import Element
 from zconnect.config.shape import shape_of

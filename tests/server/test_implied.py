@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.config.vocabulary import place_at, write
+from zconnect.config.effective import Asked
 from zconnect.config.load import load
 from zconnect.features import VOCABULARY
 from zconnect.server.endpoint import HttpEndpoint
@@ -49,4 +50,5 @@ def test_tls_leads_to_the_default_key_store(tmp_path: Path) -> None:
     assert found.in_use(SslDefault())["ssl"] is tls
     assert found.in_use(tls)["key_store"] is store
     assert found.in_use(store)["location"] == f"{tmp_path}/resources/security/key.p12"
+    assert found.in_use(store)["password"] == Asked("env.keystore_password")
     assert found.in_use(KeyStore(id="other")) == {}

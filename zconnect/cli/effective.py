@@ -7,8 +7,9 @@ from zconnect.cli.action import Exit
 from zconnect.cli.reading import Reading
 from zconnect.cli.report import objects
 from zconnect.config.datatypes import STARS
-from zconnect.config.effective import Shown, as_json, effective, message, quoted
+from zconnect.config.effective import Shown, effective, quoted
 from zconnect.config.load import Loaded
+from zconnect.config.observation import as_json, message
 from zconnect.config.origins import Claim, Origin, Use, spot
 from zconnect.config.tracing import ATTRIBUTE
 from zconnect.features import vocabulary

@@ -168,8 +168,8 @@ class Binder:
 
     def _nested(self, scope: Scope, shape: Shape, each: Declaration) -> list[tuple[Property, type[Element]]]:
         """The children that belong to a declaration, name by name."""
-        children = ((scope.piece.properties.get(name), kind) for name, kind in shape.children(each))
-        return [(held, kind) for held, kind in children if held is not None and not isinstance(held.value, str)]
+        said = scope.piece.properties
+        return [(said[name], of) for name, of in shape.children[each.field] if name in said and not isinstance(said[name].value, str)]
 
     def _linked(self, scope: Scope, shape: Shape, each: Declaration, held: Property | None) -> list[Element]:
         """The elements that a reference names or holds, or the nested ones; references come first."""

@@ -4,24 +4,31 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from zconnect.config.attributes import Scope, reference_ids, stand_in, value_of
 from zconnect.config.datatypes import STARS, UNITS, Datatype, written
 from zconnect.config.declarations import Declaration, declarations
 from zconnect.config.load import Loaded
 from zconnect.config.merge import Property, empty
-from zconnect.config.origins import Claim, Documents, Origin, Use, spot
+from zconnect.config.origins import Documents, Origin, Use
 from zconnect.config.passwords import Password
 from zconnect.config.schema import Element
 from zconnect.config.shape import Shape, shape_of
 from zconnect.config.tracing import ATTRIBUTE, BUILT_IN, Tracing
-from zconnect.errors import Problem
 from zconnect.values import Place
 
-# What the server puts where an attribute is absent, by the names of fields; only the rooms above know.
+
+class Asked(NamedTuple):
+    """A variable that the server asks for where an attribute is absent."""
+
+    variable: str
+
+
+# What the server puts where an attribute is absent, values or `Asked`, by the names of fields; only the rooms above know.
 InUse = Callable[[Element], Mapping[str, Any]]
 
 # How a password is shown.
@@ -117,7 +124,7 @@ class _View:
     ) -> None:
         self.found: dict[str, Shown] = {}
         self.all: list[Shown] = []
-        self._vocabulary = vocabulary
+        self._shape: Callable[[Any], Shape] = cache(lambda kind: shape_of(kind, vocabulary))
         self._variables = variables
         self._documents = documents
         self._in_use = in_use
@@ -140,15 +147,20 @@ class _View:
         return self.all[-1]
 
     def _fill(self, shown: Shown, element: Element) -> None:
-        shape = shape_of(type(element), self._vocabulary)
+        shape = self._shape(type(element))
+        piece = replace(empty(element.tag, element.id), where=element.where, properties=dict(element.given))
+        scope = Scope(piece, type(element), element.id, "", shape.attributes, self._variables, [])
         in_use = self._in_use(element)
         for each in declarations(type(element)):
             value = getattr(element, each.field)
             if each.about.form == "children":
                 self._nest(shown, element, value)
             elif each.field != "id" or element.id:
-                value = in_use.get(each.field, value) if value in (None, "") else value
-                shown.values.append(self._value(shown.key, element, shape, each, value))
+                used = in_use.get(each.field, value) if value in (None, "") else value
+                if isinstance(used, Asked):
+                    each, used = _asked(scope, each, used.variable)
+                origin = self._of_text(scope, each, each.datatype) if each.datatype else self._of_reference(scope, shape, each, value)
+                shown.values.append(self._value(shown, element, each, used, origin))
 
     def _nest(self, shown: Shown, element: Element, children: Sequence[Element]) -> None:
         for child in children:
@@ -158,11 +170,10 @@ class _View:
             siblings.append(self._begun(child, f"{shown.key}/{key_of(child)}", lost))
             self._fill(siblings[-1], child)
 
-    def _value(self, key: str, element: Element, shape: Shape, each: Declaration, value: Any) -> Value:
+    def _value(self, within: Shown, element: Element, each: Declaration, value: Any, origin: Origin) -> Value:
         secret = each.datatype is not None and each.datatype.secret
-        origin = self._of_text(element, shape, each, each.datatype) if each.datatype else self._of_reference(element, shape, each)
         said = bool(origin.places or origin.unusable)
-        shown = self._json(value, each.datatype, key)
+        shown = self._json(value, each.datatype, within.key)
         unused = None if type(element).unused else each.about.unused
         return Value(each.name, shown, _text(value, shown, each.datatype), said, secret, unused, origin)
 
@@ -188,10 +199,9 @@ class _View:
         self._named(element, key)
         return key
 
-    def _of_text(self, element: Element, shape: Shape, each: Declaration, datatype: Datatype) -> Origin:
+    def _of_text(self, scope: Scope, each: Declaration, datatype: Datatype) -> Origin:
         """What reading the text once more needs; a default that no text can become tells whether the text is of use."""
-        scope = self._scope(element, shape)
-        held = element.given.get(each.name.lower())
+        held = scope.piece.properties.get(each.name.lower())
         read = held or stand_in(scope, each)
         lost = read is None or value_of(scope, replace(each, default=_LOST), read, datatype) is _LOST
         variables, mask = self._variables.used(), STARS if datatype.secret else None
@@ -202,23 +212,27 @@ class _View:
             return Origin(overrode=overrode, unusable=self._documents.claims([held], mask))
         return Origin(self._documents.places(held), variables, overrode)
 
-    def _of_reference(self, element: Element, shape: Shape, each: Declaration) -> Origin:
+    def _of_reference(self, scope: Scope, shape: Shape, each: Declaration, value: Any) -> Origin:
         """A nested element counts more than an id where there can be only one of the two."""
-        held = element.given.get(each.name.lower())
-        nested = [element.given[name] for name, _ in shape.children(each) if name in element.given]
+        given = scope.piece.properties
+        held = given.get(each.name.lower())
+        nested = [given[name] for name, _ in shape.children[each.field] if name in given]
         if held is not None:
-            reference_ids(self._scope(element, shape), each, held)
+            reference_ids(scope, each, held)
         variables, attribute = self._variables.used(), [held] if held is not None else []
-        if getattr(element, each.field) in (None, ()):
+        if value in (None, ()):
             return Origin(unusable=self._documents.claims([*attribute, *nested]))
         beaten = attribute if nested and not each.many else []
         said = nested if beaten else [*attribute, *nested]
         overrode = self._documents.claims([*beaten, *(lost for prop in said for lost in prop.overrode)])
         return Origin(tuple(where for prop in said for where in self._documents.places(prop)), variables, overrode)
 
-    def _scope(self, element: Element, shape: Shape) -> Scope:
-        piece = replace(empty(element.tag, element.id), where=element.where, properties=dict(element.given))
-        return Scope(piece, type(element), element.id, "", shape.attributes, self._variables, [])
+
+def _asked(scope: Scope, each: Declaration, variable: str) -> tuple[Declaration, Any]:
+    """An attribute as if it were declared to have its value from a variable, and that value."""
+    each = replace(each, about=replace(each.about, variable=variable))
+    read = stand_in(scope, each)
+    return each, value_of(scope, each, read, each.datatype) if read and each.datatype else each.default
 
 
 def key_of(element: Element) -> str:
@@ -246,36 +260,3 @@ def _text(value: Any, shown: Any, datatype: Datatype | None) -> str:
 def quoted(text: str) -> str:
     """A text as it can be read on any terminal."""
     return json.dumps(text, ensure_ascii=not text.isprintable())
-
-
-def as_json(element: Shown) -> dict[str, Any]:
-    """An element in the shape of recorded observations (`attrs`, `defaults`, `nested`), and where everything came from."""
-    values = [value for value in element.values if value.shown is not None and (value.said or value.shown != [])]
-    parts = {
-        "attrs": {value.name: value.shown for value in values if value.said},
-        "defaults": {value.name: value.shown for value in values if not value.said},
-        "nested": {tag: [as_json(child) for child in children] for tag, children in element.nested.items()},
-        "origin": _origin(element.origin),
-        "provenance": {value.name: _origin(value.origin) for value in element.values},
-    }
-    return {name: part for name, part in parts.items() if part or name == "attrs"}
-
-
-def _origin(origin: Origin) -> dict[str, Any]:
-    default = [] if origin.places or origin.variables else ["default"]
-    parts = {
-        "from": [spot(where) for where in origin.places] or default,
-        "variables": {name: {"from": use.source, "overrode": use.overrode} for name, use in origin.variables.items()},
-        "overrode": [_claim(claim) for claim in origin.overrode],
-        "unusable": [_claim(claim) for claim in origin.unusable],
-    }
-    return {name: part for name, part in parts.items() if part}
-
-
-def _claim(claim: Claim) -> dict[str, str]:
-    return {"value": claim.text, "from": spot(claim.where)}
-
-
-def message(problem: Problem) -> dict[str, Any]:
-    """A message in the shape of recorded observations: its number, and its parameters in Liberty's order."""
-    return {"id": problem.told.message.number, "params": [str(value) for value in problem.told.parameters.values()]}

@@ -1,7 +1,7 @@
 """What an element of a kind may contain: the declarations of its class against the names in a document."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ class Shape(NamedTuple):
     """What an element of a kind may contain, by names in lower case; `names` are all of them as they are spelt.
 
     `positions` leads from a name to what it concerns among all that is `declared`; what is `never_silent` has something to
-    say, or to miss, where nothing is written.
+    say, or to miss, where nothing is written. `children` are the names and kinds of child elements by the fields they belong to.
     """
 
     declared: tuple[Declaration, ...]
@@ -29,6 +29,7 @@ class Shape(NamedTuple):
     names: tuple[str, ...]
     positions: dict[str, set[int]]
     never_silent: frozenset[int]
+    children: dict[str, list[tuple[str, type[Element]]]]
 
     def concerned(self, written: Iterable[str]) -> list[Declaration]:
         """The declarations, in their order, that are more than their defaults where these names are written."""
@@ -41,12 +42,6 @@ class Shape(NamedTuple):
             return True
         slot = None if as_attribute else self.nested.get(name)
         return slot is not None and slot.kind is not None
-
-    def children(self, declaration: Declaration) -> Iterator[tuple[str, type[Element]]]:
-        """The names, in lower case, of the child elements that belong to a declaration, and what they are."""
-        for name, slot in self.nested.items():
-            if slot.declaration is declaration and slot.kind:
-                yield name, slot.kind
 
     def guards(self, name: str) -> bool:
         """Whether a known name narrows who may pass."""
@@ -84,4 +79,5 @@ def _shape(kind: Any, vocabulary: tuple[type[Element], ...]) -> Shape:
             positions[name].add(at)
     never_silent = frozenset(at for at, each in enumerate(declared) if each.required or each.about.variable)
     spelt = (*(each.name for each in attributes.values()), *tags)
-    return Shape(declared, attributes, nested, spelt, dict(positions), never_silent)
+    children = {each.field: [(name, of) for name, (owner, of) in nested.items() if owner is each and of] for each in declared}
+    return Shape(declared, attributes, nested, spelt, dict(positions), never_silent, children)

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from zconnect.config.configuration import Configuration
+from zconnect.config.effective import Asked
 from zconnect.config.schema import Element
 from zconnect.server.endpoint import HttpEndpoint, SslOptions, TcpOptions, own_or_default
 from zconnect.server.headers import HeadersElement
 from zconnect.server.httpoptions import HttpOptions
 from zconnect.server.samesite import SameSite
-from zconnect.trust.keystore import DEFAULT_ID, KeyStore, located
+from zconnect.trust.keystore import DEFAULT_ID, PASSWORD_VARIABLE, KeyStore, located
 from zconnect.trust.tls import DEFAULT_SSL, Ssl, SslDefault
 from zconnect.values import Place
 
@@ -43,8 +44,9 @@ class Implied:
                 return {name: port for name, port in ports.items() if port >= 0} | {
                     name: own_or_default(None, kind, self._all) for name, kind in _OF_ENDPOINTS
                 }
-            case KeyStore(id="defaultKeyStore", location=""):
-                return {"location": str(located(element, self._place))}
+            case KeyStore(id="defaultKeyStore"):
+                location = {} if element.location else {"location": str(located(element, self._place))}
+                return {"password": Asked(f"env.{PASSWORD_VARIABLE}"), **location}
             case Ssl(id="defaultSSLConfig"):
                 return {"key_store": self._all.get(KeyStore, DEFAULT_ID)}
             case SslDefault():
