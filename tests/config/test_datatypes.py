@@ -6,7 +6,18 @@ from typing import Any, Literal
 
 import pytest
 
-from zconnect.config.datatypes import UnknownOption, datatype, is_odd, split, split_references, to_bool, to_duration, to_int, written
+from zconnect.config.datatypes import (
+    UnknownOption,
+    datatype,
+    is_odd,
+    likely,
+    split,
+    split_references,
+    to_bool,
+    to_duration,
+    to_int,
+    written,
+)
 from zconnect.config.location import Location
 from zconnect.config.passwords import Password
 from zconnect.config.schema import Attribute
@@ -135,3 +146,23 @@ def test_values_can_be_written_back() -> None:
     lasting = (timedelta(minutes=1), timedelta(seconds=90), timedelta(hours=24), timedelta(0), timedelta(seconds=-1))
     assert [written(value, seconds) for value in lasting] == ["1m", "90s", "1d", "0", "-1"]
     assert [written(value, plain) for value in (None, True, 5, ("a", "b"), Password("x"))] == ["", "true", "5", "a,b", "*****"]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "text", "meant"),
+    [
+        (bool, "flase", ("false",)),
+        (bool, "Yes", ("true",)),
+        (bool, "0", ("false",)),
+        (bool, "maybe", ()),
+        (timedelta, "30 sec", ("30s",)),
+        (timedelta, "5mins", ("5m",)),
+        (timedelta, "10msec", ("10ms",)),
+        (timedelta, "30x", ()),
+        (Literal["none", "required"], "requierd", ("required",)),
+        (int, "x", ()),
+    ],
+)
+def test_what_was_likely_meant(annotation: Any, text: str, meant: tuple[str, ...]) -> None:
+    """Truth values in other words, units that are written out, options that are misspelt."""
+    assert likely(text, datatype(annotation, PLAIN)) == meant

@@ -101,3 +101,17 @@ def test_every_declared_name_is_known() -> None:
     assert list(unknown([known], VOCABULARY)) == []
     problems = [(each.told.parameters["name"], each.suggestions) for each in unknown([strange], VOCABULARY)]
     assert problems == [("thingg", ("thing",)), ("item(names)", ("name",)), ("item(size)", ()), ("filter(name)", ())]
+
+
+def test_what_is_on_the_list_is_suggested(tmp_path: Path) -> None:
+    """A name that is refused may be a slip in one that is not."""
+    write(
+        tmp_path,
+        {
+            "server.xml": "<server><include location='a.xml' allow='thing(name)'/></server>",
+            "a.xml": "<server><thign/><thing nmae='x'/></server>",
+        },
+    )
+    with pytest.raises(ConfigurationError) as refusal:
+        read(tmp_path)
+    assert [problem.suggestions for problem in refusal.value.problems] == [("thing",), ("name",)]

@@ -1,8 +1,10 @@
 """The form of locations."""
 
+from pathlib import Path
+
 import pytest
 
-from zconnect.config.location import Location, has_scheme, is_absolute, normalised
+from zconnect.config.location import Location, has_scheme, is_absolute, nearest_paths, normalised
 
 # From 05-values-location of the recorded cases, and sections 2.2 and 5 of the reference.
 FORMS = {
@@ -42,3 +44,16 @@ def test_absolute_locations_do_not_depend_on_where_they_stand() -> None:
 def test_a_location_stays_text() -> None:
     """It can be compared with text and keeps its slash."""
     assert Location("a/") == "a/"
+
+
+def test_a_path_that_leads_to_nothing_is_put_right(tmp_path: Path) -> None:
+    """Its first part that is not there is; what would lead to nothing either is not suggested."""
+    (tmp_path / "includes").mkdir()
+    (tmp_path / "includes" / "registry.xml").touch()
+    for location, meant in {
+        "includes/registyr.xml": ("includes/registry.xml",),
+        "include/registry.xml": ("includes/registry.xml",),
+        "include/other.xml": (),
+        "includes/other.xml": (),
+    }.items():
+        assert nearest_paths(location, tmp_path / location) == meant

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from zconnect.config.variables import LONGEST, Definition, Loop, Variables, built_in
-from zconnect.errors import NOWHERE
+from zconnect.errors import NOWHERE, Where
 from zconnect.values import Place
 
 SOURCES = ("command_line", "value", "files", "properties", "environment", "default")
@@ -136,3 +136,22 @@ def test_built_in_names_end_with_a_slash() -> None:
     assert known["server.logs.dir"] == "/logs/"
     assert known["wlp.server.name"] == "s"
     assert variables(fixed=known, files={"wlp.server.name": "other"}).get("wlp.server.name") == "s"
+
+
+def test_the_nearest_variable_of_every_source_is_found() -> None:
+    """An expression stands for none, and the environment is reached by two names."""
+    known = variables(value={"token.issuer": "x"}, properties={"http.port": "1"}, environment={"KEYCLOAK_URL": "u"})
+
+    assert known.nearest("tokn.issuer") == ("token.issuer",)
+    assert known.nearest("HTTP.PORT") == ("http.port",)
+    assert known.nearest("env.KEYCLOAK_UR") == ("env.KEYCLOAK_URL",)
+    assert known.nearest("keycloak.ur") == ("KEYCLOAK_URL",)
+    assert known.nearest("http.prot+1") == ()
+
+
+def test_the_definitions_that_use_a_variable_are_found() -> None:
+    """For a slip in one of them, which shows only where that one is used."""
+    where = Where("server.xml", 2)
+    known = variables().defined({"a": Definition("a", "x${b}", None, where), "c": Definition("c", None, "b", Where("other"))})
+
+    assert known.using("b") == (where,)

@@ -50,6 +50,11 @@ BORROWED = warning(
     "No variable is called {variable}; the attribute {attribute} has the value of the attribute {variable} of the same element instead.",
     "Define the variable, or correct its name. In place of a secret there are asterisks.",
 )
+NO_UNIT = warning(
+    "ZCON0142W",
+    "The duration {value} of the attribute {attribute} has no unit, so it counts milliseconds.",
+    "Write the unit: s for seconds, ms for milliseconds.",
+)
 LOST_TEXT = warning(
     "ZCON0118W",
     "The attribute {attribute} has text beside a list() reference; that text is not used.",
@@ -65,6 +70,8 @@ NO_ELEMENT = warning(
     "The child element {attribute} has attributes or children, but is a plain value; it is not used.",
     "Write the value as the text of the child, or as an attribute of that name.",
 )
+
+_SECOND, _LONG = timedelta(seconds=1), timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -184,6 +191,9 @@ def _read(scope: Scope, declaration: Declaration, datatype: Datatype, text: Text
         raise _Unreadable(text, cause) from cause
     if datatype.unit and is_odd(text.text):
         scope.tell(ODD_DURATION(value=text.text, attribute=declaration.name), text.where, f"@{declaration.name}")
+    if datatype.unit == "ms" and text.text.isdigit() and timedelta(0) < value < min(_SECOND, (declaration.default or _LONG) / 10):
+        told, meant = NO_UNIT(value=text.text, attribute=declaration.name), (f"{text.text}s", f"{text.text}ms")
+        scope.tell(told, text.where, f"@{declaration.name}", suggestions=meant)
     return value
 
 
@@ -238,7 +248,8 @@ def _expanded(scope: Scope, name: str, written: Text, secret: bool) -> list[Text
     for variable in undefined:
         message = UNDEFINED_SECRET if secret else UNDEFINED
         told, meant = message(variable=variable, attribute=name), scope.variables.nearest(variable)
-        scope.tell(told, written.where, f"@{name}", stops=secret, suggestions=meant)
+        also = () if f"${{{variable}}}" in written.text else scope.variables.using(variable)
+        scope.tell(told, written.where, f"@{name}", stops=secret, suggestions=meant, also=also)
     return [Text(text, written.where)]
 
 

@@ -180,10 +180,15 @@ def likely(text: str, datatype: Datatype) -> tuple[str, ...]:
     """What was most likely meant by a text that is no value, likeliest first."""
     word = text.strip().lower()
     if datatype.name == "boolean":
-        return _BOOLEANS.get(word) or nearest(word, ("true", "false"))
+        return likely_boolean(word)
     if datatype.unit and (amount := re.fullmatch(r"(\d+)\s*([a-z]+)", word)):
         return tuple(f"{int(amount[1])}{unit}" for unit in sorted(UNITS, key=len, reverse=True) if amount[2].startswith(unit))[:1]
     return nearest(word, datatype.options)
+
+
+def likely_boolean(text: str) -> tuple[str, ...]:
+    """`true` or `false`, or none of them where it is like neither."""
+    return _BOOLEANS.get(text.lower()) or nearest(text, ("true", "false"))
 
 
 def split(text: str) -> list[str]:

@@ -175,7 +175,7 @@ class Reader:
             self._unread(root, ("description",), "/server")
             self._content(root, source, document)
         else:
-            self._tell(WRONG_ROOT(document=source.uri, expected=ROOT), root.where, f"/{root.name}", stops=True)
+            self._journal.append(Problem(WRONG_ROOT(document=source.uri, expected=ROOT), root.where, f"/{root.name}", (ROOT,), stops=True))
 
     def _unread(self, node: Node, known: Sequence[str], path: str) -> None:
         """Attributes that nothing reads; those of a schema (xsi:…) are none of ours."""

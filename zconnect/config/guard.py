@@ -56,11 +56,15 @@ _VARIABLES = re.compile(r"[\w.:-]*+\*?")
 
 
 class Guard(NamedTuple):
-    """A list as understood: elements by their names in lower case, and what each may have (in lower case; None: anything)."""
+    """A list as understood: elements by their names in lower case, and what each may have (in lower case; None: anything).
+
+    `words` are all its names as they are spelt.
+    """
 
     where: Where
     path: str
     allowed: Mapping[str, frozenset[str] | None]
+    words: tuple[str, ...] = ()
 
     def permits(self, element: str, name: str | None = None) -> bool:
         """Whether an element may stand in what is guarded, with an attribute or child (or as a variable) of that name."""
@@ -78,7 +82,7 @@ def guards_of(node: Node, journal: list[Problem]) -> tuple[Guard, ...] | None:
     """The list that an element carries, if any; None where it cannot be read, which goes to `journal`."""
     text, path = node.values().get("allow"), f"/server/{node.name}/@allow"
     try:
-        return () if text is None else (Guard(node.where, path, _entries(text.replace(",", " ").strip())),)
+        return () if text is None else (Guard(node.where, path, _entries(text.replace(",", " ").strip()), tuple(_NAME.findall(text))),)
     except ValueError as rest:
         journal.append(Problem(UNREADABLE(element=node.name, rest=rest), node.where, path, stops=True))
         return None
@@ -109,13 +113,14 @@ def refused(guards: Sequence[Guard], piece: Piece, parent: str = "/server") -> I
     """What an element says that not all lists allow; nothing is said of what stands in something refused."""
     path = path_of(parent, piece.name, piece.id)
     if against := _against(guards, piece.name):
-        yield Problem(ELEMENT_REFUSED(element=piece.name), piece.where, path, also=against, stops=True)
+        yield Problem(ELEMENT_REFUSED(element=piece.name), piece.where, path, _meant(guards, piece.name), against, stops=True)
         return
     for held in piece.properties.values():
         nested = [] if isinstance(held.value, str) else [part for part in held.value if isinstance(part, Piece)]
         if against := _against(guards, piece.name, held.name):
             spot = f"{path}/{'' if nested else '@'}{held.name}"
-            yield Problem(NAME_REFUSED(element=piece.name, name=held.name), held.where, spot, also=against, stops=True)
+            told = NAME_REFUSED(element=piece.name, name=held.name)
+            yield Problem(told, held.where, spot, _meant(guards, held.name), against, stops=True)
         else:
             for part in nested:
                 yield from refused(guards, part, path)
@@ -126,6 +131,11 @@ def refused_variable(guards: Sequence[Guard], name: str, where: Where) -> Iterat
     if against := _against(guards, VARIABLE, name):
         told = VARIABLE_REFUSED(name=name)
         yield Problem(told, where, f"/server/{VARIABLE}[{name}]", also=against, stops=True)
+
+
+def _meant(guards: Sequence[Guard], name: str) -> tuple[str, ...]:
+    """What is on the lists and almost called so."""
+    return nearest(name, [word for guard in guards for word in guard.words if word.lower() != name.lower()])
 
 
 def _against(guards: Sequence[Guard], element: str, name: str | None = None) -> tuple[Where, ...]:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple, get_args
 
+from zconnect.config.datatypes import likely_boolean
 from zconnect.config.guard import Guard, guards_of
-from zconnect.config.location import has_scheme, is_absolute, normalised
+from zconnect.config.location import has_scheme, is_absolute, nearest_paths, normalised
 from zconnect.config.merge import Behaviour
 from zconnect.config.names import nearest
 from zconnect.config.source import Node
@@ -120,7 +121,7 @@ def _attributes(node: Node, journal: list[Problem]) -> None:
 def _optional(node: Node, journal: list[Problem]) -> bool:
     value = node.get("optional") or "false"
     if value.lower() not in {"true", "false"}:
-        journal.append(Problem(BAD_OPTIONAL(value=value), node.where, f"{PATH}/@optional"))
+        journal.append(Problem(BAD_OPTIONAL(value=value), node.where, f"{PATH}/@optional", likely_boolean(value)))
     return value.lower() == "true"
 
 
@@ -131,7 +132,7 @@ def _behaviour(node: Node, inherited: Behaviour, journal: list[Problem]) -> Beha
     known: tuple[Behaviour, ...] = get_args(Behaviour)
     found = next((each for each in known if each == value.upper()), None)
     if found is None:
-        journal.append(Problem(BAD_BEHAVIOUR(value=value), node.where, f"{PATH}/@onConflict"))
+        journal.append(Problem(BAD_BEHAVIOUR(value=value), node.where, f"{PATH}/@onConflict", nearest(value, known)))
     return found or "MERGE"
 
 
@@ -187,5 +188,7 @@ def missing(include: Include, cause: OSError) -> bool:
 
 def lost(include: Include, cause: OSError, node: Node) -> Problem:
     """The problem of a document that an include needs."""
-    message = NO_SLASH if cause.errno == errno.EISDIR else NOT_FOUND
-    return Problem(message(location=include.location), node.where, f"{PATH}/@location", stops=True)
+    folder = cause.errno == errno.EISDIR
+    message = NO_SLASH if folder else NOT_FOUND
+    meant = nearest_paths(include.location, Path(cause.filename)) if cause.filename and not folder else ()
+    return Problem(message(location=include.location), node.where, f"{PATH}/@location", meant, stops=True)

@@ -1,6 +1,10 @@
 """The form of a location: how slashes, dots and schemes in a path or an address are read (Liberty's path utilities)."""
 
+import os
 import re
+from pathlib import Path
+
+from zconnect.config.names import nearest
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _UNTOUCHED = ("http:", "https:", "ftp:", "safkeyring:")
@@ -40,3 +44,17 @@ def has_scheme(text: str) -> bool:
 def is_absolute(text: str) -> bool:
     """Whether it does not depend on where it is written."""
     return text.startswith(("/", "${")) or has_scheme(text) or bool(re.match(r"[A-Za-z]:/", text))
+
+
+def nearest_paths(location: str, path: Path) -> tuple[str, ...]:
+    """What a location may have meant whose `path` leads to nothing: the same with its first missing part put right."""
+    parts = location.split("/")
+    for at in range(len(parts) - 1, -1, -1):
+        if path.parent.is_dir():
+            found = nearest(path.name, os.listdir(path.parent))
+            meant = (path.parent.joinpath(each, *parts[at + 1 :]) for each in found)
+            return tuple(
+                "/".join([*parts[:at], each, *parts[at + 1 :]]) for each, other in zip(found, meant, strict=True) if other.exists()
+            )
+        path = path.parent
+    return ()

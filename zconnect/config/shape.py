@@ -71,13 +71,14 @@ def _shape(kind: Any, vocabulary: tuple[type[Element], ...]) -> Shape:
             known = nested.get(found.tag.lower())
             if known is None or known.kind is None:
                 nested[found.tag.lower()] = Slot(each, found)
-    tags = [found.tag for each in declared if each.about.form == "children" for found in kinds[each.field]]
+    tags = [found.tag for each in declared for found in kinds.get(each.field, ())]
+    own_names = [each.child for each in declared if each.about.form == "ref"]
     positions = defaultdict(set)
     for at, each in enumerate(declared):
         names = [name for name, slot in nested.items() if slot.declaration is each]
         for name in names if each.about.form == "children" else (*names, each.name.lower()):
             positions[name].add(at)
     never_silent = frozenset(at for at, each in enumerate(declared) if each.required or each.about.variable)
-    spelt = (*(each.name for each in attributes.values()), *tags)
+    spelt = tuple(dict.fromkeys((*(each.name for each in attributes.values()), *tags, *own_names)))
     children = {each.field: [(name, of) for name, (owner, of) in nested.items() if owner is each and of] for each in declared}
     return Shape(declared, attributes, nested, spelt, dict(positions), never_silent, children)

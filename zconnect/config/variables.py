@@ -152,6 +152,11 @@ class Variables:
         environment = [f"env.{each}" if name.startswith("env.") else each for each in self.environment]
         return nearest(name, (*self.definitions, *self._symbols, *environment))
 
+    def using(self, name: str) -> tuple[Where, ...]:
+        """The places of the definitions that refer to a variable."""
+        reference = "${" + name + "}"
+        return tuple(each.where for each in self.definitions.values() if reference in (each.value or "") + (each.default or ""))
+
     def safe(self, text: str) -> str:
         """A text as `known` gives it; as it was where a variable in it is not usable, which is told elsewhere."""
         try:

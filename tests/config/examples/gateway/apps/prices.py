@@ -1,0 +1,6 @@
+"""Prices."""
+
+
+async def app(scope: object, receive: object, send: object) -> None:
+    """Nothing yet."""
+    raise NotImplementedError
