@@ -53,6 +53,8 @@ def test_a_path_that_leads_to_nothing_is_put_right(tmp_path: Path) -> None:
     for location, meant in {
         "includes/registyr.xml": ("includes/registry.xml",),
         "include/registry.xml": ("includes/registry.xml",),
+        "includs/": ("includes/",),
+        "includes/registry.xml/": ("includes/registry.xml",),
         "include/other.xml": (),
         "includes/other.xml": (),
     }.items():

@@ -48,13 +48,13 @@ def is_absolute(text: str) -> bool:
 
 def nearest_paths(location: str, path: Path) -> tuple[str, ...]:
     """What a location may have meant whose `path` leads to nothing: the same with its first missing part put right."""
-    parts = location.split("/")
+    whole = location.rstrip("/")
+    slash, parts = location[len(whole) :], whole.split("/")
+    if path.exists():  # a file, and the location is that of a folder
+        return (whole,)
     for at in range(len(parts) - 1, -1, -1):
         if path.parent.is_dir():
-            found = nearest(path.name, os.listdir(path.parent))
-            meant = (path.parent.joinpath(each, *parts[at + 1 :]) for each in found)
-            return tuple(
-                "/".join([*parts[:at], each, *parts[at + 1 :]]) for each, other in zip(found, meant, strict=True) if other.exists()
-            )
+            found = {each: path.parent.joinpath(each, *parts[at + 1 :]) for each in nearest(path.name, os.listdir(path.parent))}
+            return tuple("/".join([*parts[:at], each, *parts[at + 1 :]]) + slash for each, meant in found.items() if meant.exists())
         path = path.parent
     return ()
