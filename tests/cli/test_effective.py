@@ -96,7 +96,7 @@ def test_a_listing(server: Home) -> None:
     assert re.sub("\n\n+", "\n\n", "\n".join(lines)).strip() == LISTING.read_text().strip()
     assert done.code == 1
     assert "CWWKG0083W" in done.err
-    assert "can be used: 0 errors, 2 warnings." in done.err
+    assert "can be used: 0 errors, 3 warnings." in done.err
 
 
 def test_defaults_are_listed_as_well(server: Home) -> None:
@@ -154,7 +154,7 @@ def test_a_document_for_programs(server: Home) -> None:
 
     assert (seen["step"], seen["exit"], seen["started"], seen["ready"]) == ("start", 0, True, True)
     assert [each["id"] for each in seen["messages"]][:2] == ["CWWKG0028A", "CWWKG0028A"]
-    assert [each["number"] for each in seen["problems"]] == ["CWWKG0083W", "ZCON0170W"]
+    assert [each["number"] for each in seen["problems"]] == ["CWWKF0009W", "CWWKG0083W", "ZCON0170W"]
     assert element["attrs"]["clockSkew"] == 30_000
     assert element["attrs"]["audiences"] == ["b"]
     assert element["defaults"]["inboundPropagation"] == "none"

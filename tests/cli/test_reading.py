@@ -18,7 +18,7 @@ def test_what_can_be_used(home: Home) -> None:
     found = reading(home, '<server><include location="${which}.xml"/><nope/></server>', which="a")
 
     assert found.loaded
-    assert [problem.told.message.number for problem in found.problems] == ["ZCON0121W"]
+    assert [problem.told.message.number for problem in found.problems] == ["CWWKF0009W", "ZCON0121W"]
     assert [problem.told.message.number for problem in found.journal] == ["CWWKG0028A", "ZCON0121W"]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from jsonschema import Draft4Validator
 
 from tests.cli.home import Home
+from tests.cli.test_validate import GOOD
 from zconnect.cli.sarif import as_sarif
 from zconnect.errors import Problem, Where
 from zconnect.messages import info, warning
@@ -68,5 +69,5 @@ def test_a_whole_configuration(home: Home) -> None:
     home.write("s1", "<server>\n  <loging maxFiles='3'/>\n  <include location='a.xml'/>\n</server>")
     results = run(home.server("validate", "s1", "--format=sarif").out)["results"]
     assert [(each["level"], each["ruleId"]) for each in results] == [("warning", "ZCON0121W"), ("error", "CWWKG0090E")]
-    home.write("s2")
+    home.write("s2", GOOD)
     assert run(home.server("validate", "s2", "--format=sarif").out)["results"] == []

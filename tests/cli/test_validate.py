@@ -1,20 +1,26 @@
 """server validate."""
 
 import json
+from pathlib import Path
+
+import pytest
 
 from tests.cli.home import Home
+
+FEATURES = "<featureManager>\n<feature>jwt-1.0</feature></featureManager>"
+GOOD = f"<server>{FEATURES}</server>"
 
 
 def test_a_good_configuration(home: Home) -> None:
     """0, and it says so."""
-    home.write("s1")
+    home.write("s1", GOOD)
     done = home.server("validate", "s1")
     assert (done.code, done.out) == (0, "\nThe configuration of server s1 is in order.\n")
 
 
 def test_warnings(home: Home) -> None:
     """1; each with its place and what was perhaps meant."""
-    home.write("s1", "<server>\n  <loging maxFiles='3'/>\n</server>")
+    home.write("s1", f"<server>\n  <loging maxFiles='3'/>{FEATURES}\n</server>")
     done = home.server("validate", "s1")
     assert done.code == 1
     assert "server.xml:2:3" in done.out
@@ -34,7 +40,7 @@ def test_errors(home: Home) -> None:
 
 def test_variables_of_the_command_line_count(home: Home) -> None:
     """As they do for a start."""
-    home.write("s1", "<server><include location='${which}.xml'/></server>")
+    home.write("s1", f"<server>{FEATURES}<include location='${{which}}.xml'/></server>")
     home.write("s1", "<server/>", "there.xml")
     assert home.server("validate", "s1", "--", "--which=there").code == 0
     assert home.server("validate", "s1", "--", "--which=nowhere").code == 2
@@ -49,7 +55,7 @@ def test_nothing_is_made(home: Home) -> None:
 
 def test_a_document_for_programs(home: Home) -> None:
     """Nothing but the document is on standard output, whatever else there is to say; the exit codes are the same."""
-    home.write("s1", "<server>\n  <loging maxFiles='3'/>\n</server>")
+    home.write("s1", f"<server>\n  <loging maxFiles='3'/>{FEATURES}\n</server>")
     done = home.server("validate", "s1", "surplus", "--format", "json")
     assert done.code == 1
     assert [(each["number"], each["line"], each["suggestions"][0]) for each in json.loads(done.out)] == [("ZCON0121W", 2, "logging")]
@@ -62,3 +68,48 @@ def test_no_document_without_a_server(home: Home) -> None:
     done = home.server("validate", "s1", "--format=sarif")
     assert (done.code, done.out) == (2, "")
     assert "s1 does not exist" in done.err
+
+
+def test_features(home: Home) -> None:
+    """What a start says of them; in its place."""
+    home.write("s1", GOOD.replace("jwt-1.0", "servelt-4.0").replace("</server>", "<loging/></server>"))
+    done = home.server("validate", "s1", "--format=json")
+    found = [(each["number"], each["line"], each["suggestions"][0]) for each in json.loads(done.out)]
+    assert (done.code, found) == (2, [("CWWKF0001E", 2, "servlet-4.0"), ("ZCON0121W", 2, "logging")])
+    home.write("s1")
+    done = home.server("validate", "s1")
+    assert done.code == 1
+    assert "CWWKF0009W" in done.numbers
+
+
+def test_a_path(home: Home, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a folder or of its server.xml, wherever it is; what lies beside it counts."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    (folder / "server.xml").write_text(f"<server>{FEATURES}<include location='${{a}}.xml'/><include location='${{env.b}}.xml'/></server>")
+    (folder / "bootstrap.properties").write_text("a=x")
+    (folder / "server.env").write_text("b=y")
+    for name in "xy":
+        (folder / f"{name}.xml").write_text("<server/>")
+    for path in (folder, folder / "server.xml"):
+        assert home.server("validate", str(path)).code == 0
+    (folder / "bootstrap.properties").unlink()
+    assert home.server("validate", f"{folder}/").code == 2
+    monkeypatch.chdir(folder)
+    assert [home.server("validate", path).code for path in (".", "./server.xml", "server.xml")] == [2, 2, 2]
+    assert [path.name for path in sorted(folder.iterdir())] == ["server.env", "server.xml", "x.xml", "y.xml"]
+
+
+@pytest.mark.parametrize("path", ["/nowhere/at/all", "./x.xml", "s1/server.xml"])
+def test_a_path_to_nothing(home: Home, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is neither a folder nor a server.xml."""
+    (tmp_path / "x.xml").write_text(GOOD)
+    monkeypatch.chdir(tmp_path)
+    done = home.server("validate", path)
+    assert (done.code, done.numbers) == (2, ["ZCON0904E"])
+
+
+def test_a_folder_without_a_document(home: Home) -> None:
+    """One more mistake."""
+    home.path("s1").mkdir(parents=True)
+    done = home.server("validate", "s1", "--format=json")
+    assert (done.code, [each["number"] for each in json.loads(done.out)]) == (2, ["ZCON0106E"])

@@ -188,8 +188,14 @@ def read(
     journal: list[Problem] | None = None,
 ) -> Loaded:
     """Load the server in a folder with the vocabulary of the tests."""
-    surroundings = {"environment": environment or {}, "command_line": command_line or {}}
-    return load(place_at(folder), VOCABULARY, **surroundings, properties=properties, journal=journal)
+    return load(
+        place_at(folder),
+        VOCABULARY,
+        environment=environment or {},
+        command_line=command_line or {},
+        properties=properties,
+        journal=journal,
+    )
 
 
 def said(*names: str) -> Mapping[str, Property]:

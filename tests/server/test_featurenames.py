@@ -2,7 +2,11 @@
 
 import pytest
 
-from zconnect.server.featurenames import unknown
+from zconnect.config.configuration import Configuration
+from zconnect.config.kernel import FeatureManager
+from zconnect.config.merge import Piece, Property, Text
+from zconnect.errors import Where
+from zconnect.server.featurenames import mistaken
 
 KNOWN = [
     "appSecurity-2.0",
@@ -16,19 +20,33 @@ KNOWN = [
     "mine-1.0",
 ]
 UNKNOWN = [
-    ("nosuch-1.0", ""),
-    ("appSecurty-2.0", " Did you mean appSecurity-2.0?"),
-    ("zosconnect:zosConect-2.0", " Did you mean zosconnect:zosConnect-2.0?"),
+    ("nosuch-1.0", ()),
+    ("appSecurty-2.0", ("appSecurity-2.0",)),
+    ("zosconnect:zosConect-2.0", ("zosconnect:zosConnect-2.0",)),
 ]
+
+
+def manager(*features: str) -> Configuration:
+    """A configuration with features, one a line."""
+    texts: list[Text | Piece] = [Text(feature, Where("s", line)) for line, feature in enumerate(features, 1)]
+    given = {"feature": Property("feature", Where("s", 1), texts)}
+    return Configuration([FeatureManager(feature=features, where=Where("s", 1), given=given)], features)
 
 
 @pytest.mark.parametrize("feature", KNOWN)
 def test_known(feature: str) -> None:
     """Liberty's, z/OS Connect's, a user's, and those of extensions; in any version, in any case."""
-    assert unknown([feature], ["mine-1.0"]) == []
+    assert list(mistaken(manager(feature), ["mine-1.0"])) == []
 
 
-@pytest.mark.parametrize(("feature", "hint"), UNKNOWN)
-def test_unknown(feature: str, hint: str) -> None:
-    """With the nearest name."""
-    assert unknown([feature], []) == [(feature, hint)]
+@pytest.mark.parametrize(("feature", "nearest"), UNKNOWN)
+def test_unknown(feature: str, nearest: tuple[str, ...]) -> None:
+    """With its place and the nearest name."""
+    (problem,) = mistaken(manager("jwt-1.0", feature), [])
+    assert (problem.told.message.number, problem.where.line, problem.suggestions) == ("CWWKF0001E", 2, nearest)
+
+
+def test_none() -> None:
+    """A server without features opens no port."""
+    (problem,) = mistaken(manager(), [])
+    assert (problem.told.message.number, problem.path) == ("CWWKF0009W", "/server/featureManager")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from zconnect.errors import Unavailable
-from zconnect.server.instance import Instance, instance_at, valid_name
+from zconnect.server.instance import Instance, instance_at, instance_in, valid_name
 
 NAMES = [
     # Liberty's rule: a letter, digit, _ or + first, then also - and .
@@ -155,3 +155,22 @@ def test_a_workarea_that_is_not_ours(instance: Instance) -> None:
     instance.place.config_dir.chmod(stat.S_IRUSR | stat.S_IXUSR)
     with pytest.raises(Unavailable, match="CWWKE0044E"), instance.held():
         pass
+
+
+def test_a_server_by_its_folder(tmp_path: Path) -> None:
+    """One among servers is what its name would give; one that stands alone has its files beside it."""
+    by_name = instance_at("s1", {"WLP_USER_DIR": str(tmp_path)})
+    by_name.place.config_dir.mkdir(parents=True)
+    assert instance_in(by_name.place.config_dir, {"WLP_USER_DIR": "/elsewhere"}).place == by_name.place
+
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (alone / "server.env").write_text("LOG_DIR=/logs\n")
+    place = instance_in(alone, {"WLP_USER_DIR": "/elsewhere"}).place
+    assert (place.name, place.user_dir, place.config_dir, place.output_dir, place.log_dir) == (
+        "alone",
+        Path("/elsewhere"),
+        alone,
+        alone,
+        Path("/logs"),
+    )

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from zconnect.cli.action import Arguments
 from zconnect.config.load import Loaded, load
 from zconnect.errors import ConfigurationError, Problem
-from zconnect.features import vocabulary
+from zconnect.features import FEATURES, vocabulary
 from zconnect.messages import Level
+from zconnect.server.featurenames import mistaken
 from zconnect.server.instance import Instance
 
 
@@ -29,7 +30,14 @@ def read(arguments: Arguments, instance: Instance) -> Reading:
     journal: list[Problem] = []
     command_line = {**arguments.system, **arguments.variables()}
     try:
-        loaded = load(instance.place, vocabulary(), environment=instance.environment, command_line=command_line, journal=journal)
+        loaded = load(
+            instance.place,
+            vocabulary(),
+            environment=instance.environment,
+            command_line=command_line,
+            journal=journal,
+            further=lambda configuration: mistaken(configuration, tuple(FEATURES)),
+        )
     except ConfigurationError as refusal:
         return Reading(instance, None, _mistakes(refusal.problems), journal)
     return Reading(instance, loaded, _mistakes(loaded.problems), journal)

@@ -1,16 +1,25 @@
-"""`server validate`: reads a server's configuration as a start would, and says everything that is wrong with it."""
+"""`server validate`: reads a server's configuration as a start would, and says everything that is wrong with it.
 
+Nothing is opened, made or run. So what only an opened thing shows is left to the start: whether key stores are there and their
+passwords right, what applications and their web.xml hold, whether two of them have the same path, whether ports are free.
+"""
+
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
-from zconnect.cli.action import Action, Arguments, Exit, Option, existing, print_document, with_document
+from zconnect.cli.action import Action, Arguments, Exit, Failure, Option, existing, print_document
 from zconnect.cli.arguments import joined, refused
 from zconnect.cli.report import as_json, as_text, severity
 from zconnect.cli.sarif import as_sarif
-from zconnect.errors import Problem
+from zconnect.errors import Problem, Unavailable
 from zconnect.messages import error
-from zconnect.server.instance import Instance
+from zconnect.server.instance import Instance, instance_in
 
 BAD_FORMAT = error("ZCON0903E", "The value {value} of the option {option} is not a format.", "Write {formats}.")
+NOT_A_SERVER = error(
+    "ZCON0904E", "The path {path} is neither a folder nor a server.xml.", "Name the folder of a server, or the server.xml in it."
+)
 
 _FORMATS = ("text", "json", "sarif")
 _EFFECTIVE = "effective"
@@ -19,7 +28,7 @@ _EFFECTIVE = "effective"
 def run(arguments: Arguments) -> Exit:
     """Load, print, count: 0 clean, 1 warnings, 2 errors."""
     form = _format(arguments)
-    instance = with_document(existing(arguments))
+    instance = _meant(arguments)
     from zconnect.cli.reading import read  # brings all rooms, which most commands can do without
 
     reading = read(arguments, instance)
@@ -38,6 +47,20 @@ def run(arguments: Arguments) -> Exit:
         print(as_text(problems) + _verdict(instance, usable, problems))
     severities = [severity(problem) for problem in problems]
     return Exit.NOT_EXIST if not usable or "error" in severities else Exit.REDUNDANT if "warning" in severities else Exit.OK
+
+
+def _meant(arguments: Arguments) -> Instance:
+    """The server of a name or of a path; raises `Failure`."""
+    path = Path(arguments.name)
+    if os.sep not in arguments.name and not arguments.name.startswith(".") and not path.is_file():
+        return existing(arguments)
+    folder = path.parent if path.name == "server.xml" else path
+    if not folder.is_dir():
+        raise Failure(Exit.NOT_EXIST, NOT_A_SERVER(path=path), plain=True)
+    try:
+        return instance_in(folder, arguments.environment)
+    except Unavailable as unavailable:
+        raise Failure(Exit.LOCATION, unavailable.told) from unavailable
 
 
 def _format(arguments: Arguments) -> str:
@@ -66,7 +89,8 @@ def _counted(number: int, noun: str) -> str:
 
 ACTION = Action(
     "validate",
-    "Checks the configuration of a server without starting it. The exit code is 0 when it is in order, 1 after warnings, 2 after errors.",
+    "Checks the configuration of a server without starting it; serverName may be the path of its folder or of its server.xml. "
+    "The exit code is 0 when it is in order, 1 after warnings, 2 after errors.",
     (
         Option("--format=text|json|sarif", "How to say it: for a person, or for a program as a list of JSON or as SARIF 2.1.0. text."),
         Option("--effective", "Print all elements and attributes as the server uses them, each with its origin, as text or json."),

@@ -1,7 +1,7 @@
 """The whole story: the files of a server → its typed configuration, or all of its problems at once."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -55,12 +55,13 @@ def load(
     command_line: Mapping[str, str],
     properties: Mapping[str, str] | None = None,
     journal: list[Problem] | None = None,
+    further: Callable[[Configuration], Iterable[Problem]] | None = None,
 ) -> Loaded:
     """Read a server's configuration; raises `ConfigurationError` with all problems where it may not be used.
 
     `environment` has what server.env adds, `command_line` the values of `--name=value`, `properties` what bootstrap.properties
     said at the start of the server; without them it is read. `journal` receives everything in the order in which it happened,
-    notices included (which document is read, which values conflict).
+    notices included (which document is read, which values conflict). `further` finds what only other rooms know to be wrong.
     """
     journal = [] if journal is None else journal
     around, sources = _surroundings(place, _bootstrap(place) if properties is None else properties, environment, command_line)
@@ -69,14 +70,18 @@ def load(
     if reader.guards:
         journal += unknown(reader.guards.values(), vocabulary)
     variables = _variables(around, reader, sources, journal)
-    elements = _elements(reader, vocabulary, variables, journal)
-    journal[:] = [pointed(problem, reader.layouts) for problem in journal]
-    problems = _in_file_order(_judged(elements, journal), reader.layouts)
+    complete = not any(problem.stops and problem.told.message.number not in _READ_WHOLE for problem in journal)
+    elements = Binder(reader.pieces, vocabulary, variables, journal).elements()
+    features = next((each.feature for each in elements if isinstance(each, FeatureManager)), ())
+    configuration = Configuration(elements, features)
+    told = _judged(elements, _pointed(journal, reader, complete))
+    if further and complete:
+        told += [pointed(problem, reader.layouts) for problem in further(configuration)]
+    problems = _in_file_order(told, reader.layouts)
     documents = tuple(dict.fromkeys((*reader.watched, *with_subfolders(sources))))
     if any(problem.stops for problem in problems):
         raise ConfigurationError(problems, documents)
-    features = next((each.feature for each in elements if isinstance(each, FeatureManager)), ())
-    return Loaded(Configuration(elements, features), problems, documents, variables, tuple(reader.pieces))
+    return Loaded(configuration, problems, documents, variables, tuple(reader.pieces))
 
 
 def _bootstrap(place: Place) -> Mapping[str, str]:
@@ -109,13 +114,11 @@ def _variables(around: Variables, reader: Reader, sources: Sequence[Path], journ
     return variables
 
 
-def _elements(reader: Reader, vocabulary: Sequence[type[Element]], variables: Variables, journal: list[Problem]) -> Sequence[Element]:
-    """The typed elements; what stands in a document that could not be read is not reported as missing."""
-    incomplete = any(problem.stops and problem.told.message.number not in _READ_WHOLE for problem in journal)
-    elements = Binder(reader.pieces, vocabulary, variables, journal).elements()
-    if incomplete:
-        journal[:] = [problem for problem in journal if problem.told.message.number not in _OF_THE_WHOLE]
-    return elements
+def _pointed(journal: list[Problem], reader: Reader, complete: bool) -> list[Problem]:
+    """The journal, exact; where not all documents could be read, nothing that may stand in them is reported as missing."""
+    told = journal if complete else [problem for problem in journal if problem.told.message.number not in _OF_THE_WHOLE]
+    journal[:] = [pointed(problem, reader.layouts) for problem in told]
+    return journal
 
 
 def _judged(elements: Sequence[Element], journal: Sequence[Problem]) -> list[Problem]:

@@ -1,14 +1,21 @@
-"""The names that may stand in <featureManager>: those of Liberty and z/OS Connect, without their versions."""
+"""What <featureManager> says: the names that may stand there are those of Liberty and z/OS Connect, without their versions."""
 
 import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
-from zconnect.messages import error
+from zconnect.config.configuration import Configuration
+from zconnect.config.kernel import FeatureManager
+from zconnect.config.merge import Text
+from zconnect.errors import NOWHERE, Problem, Where
+from zconnect.messages import error, warning
 
 UNKNOWN_FEATURE = error(
     "CWWKF0001E",
-    "There is no feature {feature}.{hint}",
+    "There is no feature {feature}.",
     "Correct its name in featureManager; what it was to bring is missing until then.",
+)
+NO_FEATURES = warning(
+    "CWWKF0009W", "The server is configured without any feature, so it opens no port.", "Name the features that it needs in featureManager."
 )
 
 # Features of users and of other products are theirs to know.
@@ -39,11 +46,17 @@ _TABLE = """
 _NAMES = frozenset(_TABLE.split())
 
 
-def unknown(features: Iterable[str], ours: Collection[str]) -> list[tuple[str, str]]:
-    """The features that nobody has heard of, each with a hint at the nearest name; `ours` are names of this installation."""
-    names = {name.lower(): name for name in (*_NAMES, *(_base(feature) for feature in ours))}
-    strange = [feature for feature in features if not feature.startswith(_FOREIGN) and _base(feature).lower() not in names]
-    return [(feature, _hint(feature, names.values())) for feature in strange]
+def mistaken(configuration: Configuration, ours: Collection[str]) -> Iterator[Problem]:
+    """The features that nobody has heard of, each with the nearest name, or that there are none; `ours` are names of this installation."""
+    manager = configuration.one(FeatureManager)
+    known = {name.lower(): name for name in (*_NAMES, *(_base(feature) for feature in ours))}
+    for feature in manager.feature:
+        if not feature.startswith(_FOREIGN) and _base(feature).lower() not in known:
+            where, path = _place(manager, feature)
+            yield Problem(UNKNOWN_FEATURE(feature=feature), where, path, _nearest(feature, known.values()))
+    if not manager.feature:
+        where = Where("server.xml") if manager.where == NOWHERE else manager.where
+        yield Problem(NO_FEATURES(), where, "/server/featureManager")
 
 
 def _base(feature: str) -> str:
@@ -52,6 +65,14 @@ def _base(feature: str) -> str:
     return name if name and version[:1].isdigit() else feature
 
 
-def _hint(feature: str, names: Iterable[str]) -> str:
-    nearest = difflib.get_close_matches(_base(feature), names, 1, 0.75)
-    return f" Did you mean {nearest[0]}{feature.removeprefix(_base(feature))}?" if nearest else ""
+def _nearest(feature: str, names: Iterable[str]) -> tuple[str, ...]:
+    base = _base(feature)
+    return tuple(f"{name}{feature.removeprefix(base)}" for name in difflib.get_close_matches(base, names, 1, 0.75))
+
+
+def _place(manager: FeatureManager, feature: str) -> tuple[Where, str]:
+    held = manager.given.get("feature")
+    if held is None or isinstance(held.value, str):
+        return manager.where if held is None else held.where, "/server/featureManager/@feature"
+    texts = (each for each in held.value if isinstance(each, Text) and feature in each.text)
+    return next((each.where for each in texts), held.where), "/server/featureManager/feature"

@@ -1,6 +1,6 @@
 """One configuration at work: what was loaded, the runtime made of it, and how both come to an end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,18 +11,23 @@ from zconnect.errors import Problem
 from zconnect.runtime.assembly import assembled
 from zconnect.runtime.handle import Runtime
 from zconnect.runtime.memory import Memory
+from zconnect.server.featurenames import mistaken
 from zconnect.values import Place
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where configurations come from, for the life of a server; environment and bootstrap properties are those of its start."""
+    """Where configurations come from, for the life of a server; environment and bootstrap properties are those of its start.
+
+    `features` are the names of what the vocabulary belongs to.
+    """
 
     place: Place
     vocabulary: Sequence[type[Element]]
     environment: Mapping[str, str]
     command_line: Mapping[str, str]
     properties: Mapping[str, str] = field(default_factory=dict)
+    features: Collection[str] = ()
     memory: Memory = field(default_factory=Memory, repr=False)
 
     def load(self, journal: list[Problem]) -> Loaded:
@@ -34,6 +39,7 @@ class Source:
             command_line=self.command_line,
             properties=self.properties,
             journal=journal,
+            further=lambda configuration: mistaken(configuration, self.features),
         )
 
     async def open(self, loaded: Loaded) -> "Generation":

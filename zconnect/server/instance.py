@@ -221,12 +221,22 @@ def instance_at(name: str, environment: Mapping[str, str], *, server_env: bool =
     if not valid_name(name):
         raise Unavailable(BAD_NAME(name=name))
     user = user_dir(environment)
-    config_dir = user / "servers" / name
+    return _instance(user, user / "servers" / name, environment, server_env)
+
+
+def instance_in(folder: Path, environment: Mapping[str, str]) -> Instance:
+    """The server of a folder, wherever it is; one in a folder `servers` has its user directory above. Raises `Unavailable`."""
+    folder = _absolute(str(folder))
+    user = folder.parents[1] if folder.parent.name == "servers" else user_dir(environment)
+    return _instance(user, folder, environment, server_env=True)
+
+
+def _instance(user: Path, config_dir: Path, environment: Mapping[str, str], server_env: bool) -> Instance:
     if server_env:
         environment = _with_server_env(_env_files(user, config_dir), environment)
-    output_dir = _folder(environment, "WLP_OUTPUT_DIR", user / "servers") / name
+    output_dir = _folder(environment, "WLP_OUTPUT_DIR", config_dir.parent) / config_dir.name
     log_dir = _folder(environment, "LOG_DIR", output_dir / "logs")
-    return Instance(Place(name, user, config_dir, output_dir, log_dir), environment)
+    return Instance(Place(config_dir.name, user, config_dir, output_dir, log_dir), environment)
 
 
 def user_dir(environment: Mapping[str, str]) -> Path:

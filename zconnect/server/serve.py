@@ -13,11 +13,10 @@ from zconnect.config.configuration import Configuration
 from zconnect.config.kernel import FeatureManager
 from zconnect.config.schema import Element
 from zconnect.errors import Problem, Unavailable
-from zconnect.messages import audit, error, info, warning
+from zconnect.messages import audit, error, info
 from zconnect.server.commandport import command_port
 from zconnect.server.commands import Commands
 from zconnect.server.dropins import ApplicationMonitor
-from zconnect.server.featurenames import UNKNOWN_FEATURE, unknown
 from zconnect.server.generation import Generation, Source
 from zconnect.server.instance import Instance
 from zconnect.server.listen import Endpoints
@@ -32,9 +31,6 @@ logger = logging.getLogger(__name__)
 LAUNCHED = audit("CWWKE0001I", "The server {name} has been launched.")
 KERNEL = info("CWWKE0002I", "The kernel started in {seconds} seconds.")
 FEATURES_BEGUN = info("CWWKF0007I", "The features are being updated.")
-NO_FEATURES = warning(
-    "CWWKF0009W", "The server is configured without any feature, so it opens no port.", "Name the features that it needs in featureManager."
-)
 FEATURES = audit("CWWKF0012I", "The server has these features: [{features}].")
 FEATURES_DONE = info("CWWKF0008I", "The features were updated in {seconds} seconds.")
 READY = audit("CWWKF0011I", "{name}: the server {name} is ready to run. It started in {seconds} seconds.")
@@ -73,7 +69,7 @@ async def serve(launch: Launch) -> int:
     _empty_state(instance)
     async with AsyncExitStack() as held:
         held.callback(_tell_stopped, launch)
-        source = Source(instance.place, launch.vocabulary, instance.environment, launch.command_line, launch.properties)
+        source = Source(instance.place, launch.vocabulary, instance.environment, launch.command_line, launch.properties, launch.features)
         reading = Reading(source)
         generation = await _first(source, reading, launch)
         reloader = Reloader(source, reading, generation, _put_in_force(endpoints, launch.logs))
@@ -105,10 +101,6 @@ async def _first(source: Source, reading: Reading, launch: Launch) -> Generation
     KERNEL.log(logger, seconds=_since(launch.began))
     FEATURES_BEGUN.log(logger)
     log_problems(loaded.problems)
-    for feature, hint in unknown(loaded.configuration.one(FeatureManager).feature, launch.features):
-        UNKNOWN_FEATURE.log(logger, feature=feature, hint=hint)
-    if not loaded.configuration.features:
-        NO_FEATURES.log(logger)
     return await source.open(loaded)
 
 
