@@ -57,6 +57,17 @@ def test_a_reference_that_leads_nowhere_is_of_no_use(tmp_path: Path) -> None:
     assert value(thing, "number").said
 
 
+def test_an_ignored_include_yields_to_defaults_as_well(tmp_path: Path) -> None:
+    """Where it alone has an attribute, nobody else remembers it."""
+    write(tmp_path, {"a.xml": '<server><thing id="t" number="7" secret="s"/><e p="P"/></server>'})
+    found = shown(tmp_path, '<thing id="t"/><include location="a.xml" onConflict="IGNORE"/>')
+    number, secret = (value(found["thing[t]"], name) for name in ("number", "secret"))
+
+    assert (number.shown, [(claim.text, spot(claim.where)) for claim in number.origin.overrode]) == (5, [("7", "a.xml:1")])
+    assert (secret.shown, [claim.text for claim in secret.origin.overrode]) == (None, ["*****"])
+    assert value(found["e"], "p").shown == "P"
+
+
 def test_ids_are_keys_as_they_are_written(tmp_path: Path) -> None:
     """A variable in an id is replaced in its value alone."""
     found = shown(tmp_path, '<variable name="v" value="x"/><thing id="${v}" optionsRef="o-x"/><options id="o-${v}"/>')

@@ -13,7 +13,7 @@ from zconnect.config.attributes import Scope, reference_ids, stand_in, value_of
 from zconnect.config.datatypes import STARS, UNITS, Datatype, written
 from zconnect.config.declarations import Declaration, declarations
 from zconnect.config.load import Loaded
-from zconnect.config.merge import Property, empty
+from zconnect.config.merge import Piece, Property, empty, grouped
 from zconnect.config.origins import Documents, Origin, Use
 from zconnect.config.passwords import Password
 from zconnect.config.schema import Element
@@ -90,8 +90,11 @@ def effective(
     tops = (*loaded.configuration.all(Element), *implied)
     known = {element.tag for element in tops}
     unwritten = [kind() for kind in vocabulary if kind.singleton and kind.tag not in known and not _needy(kind)]
-    view = _View(tuple(vocabulary), Tracing(loaded.variables, place, env_files), Documents(place.config_dir), in_use, secret)
+    documents = Documents(place.config_dir)
+    view = _View(tuple(vocabulary), Tracing(loaded.variables, place, env_files), documents, in_use, secret)
     view.show([*tops, *unwritten])
+    for kind in vocabulary:
+        _add_ignored(kind, [piece for piece in loaded.pieces if piece.name == kind.tag], view.found, documents)
     if secret is None:
         _hide(view.all)
     return view.found
@@ -99,6 +102,16 @@ def effective(
 
 def _needy(kind: type[Element]) -> bool:
     return any(each.required for each in declarations(kind))
+
+
+def _add_ignored(kind: type[Element], pieces: Sequence[Piece], found: Mapping[str, Shown], documents: Documents) -> None:
+    """What nobody says but an include with onConflict="IGNORE" yields to the default."""
+    for id, heap in grouped(pieces, kind.singleton, kind.default_id).items():
+        shown = found.get(kind.tag if kind.singleton else f"{kind.tag}[{id}]")
+        for value in shown.values if shown and len(heap) > 1 else ():
+            if not (value.said or value.origin.overrode):
+                lost = [held for piece in heap if (held := piece.properties.get(value.name.lower()))]
+                value.origin = replace(value.origin, overrode=documents.claims(lost, STARS if value.secret else None))
 
 
 def _hide(elements: Sequence[Shown]) -> None:
