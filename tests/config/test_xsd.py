@@ -83,7 +83,7 @@ def test_an_element_that_does_not_belong_is_shown(element: str) -> None:
     assert not schema().validate(etree.fromstring(f"<server>{element}</server>"))
 
 
-@pytest.mark.parametrize("element", ["<variable value='1'/>", "<include optional='true'/>"])
+@pytest.mark.parametrize("element", ["<variable value='1'/>", "<include optional='true'/>", "<configDropins/>"])
 def test_what_the_reader_wants_at_once_is_required(element: str) -> None:
     """Other elements may get what they lack from another document."""
     assert not schema().validate(etree.fromstring(f"<server>{element}</server>"))

@@ -11,12 +11,12 @@ from xml.sax.saxutils import escape, quoteattr
 from zconnect.config.datatypes import UNIT_WORDS
 from zconnect.config.declarations import Declaration, concrete, declarations
 from zconnect.config.export import all_kinds, default, effect, meaning, purpose
-from zconnect.config.kernel import IncludeElement, VariableElement
+from zconnect.config.kernel import DropinsElement, IncludeElement, VariableElement
 from zconnect.config.schema import Element
 from zconnect.config.shape import shape_of
 
 # The reader wants their attributes at once, before anything is merged.
-_READ_AT_ONCE: Final = (VariableElement, IncludeElement)
+_READ_AT_ONCE: Final = (VariableElement, IncludeElement, DropinsElement)
 
 
 def _any_case(word: str) -> str:
