@@ -13,7 +13,7 @@ from zconnect.values import Call, Kind, Response
 NOT_FOUND = error("ZCON0702E", "Nothing answers for the path {path}.", "Check the address, and the names and context roots in server.xml.")
 
 _NO_PRIVATE = "private headers of a web server plug-in ($WS…) are never believed"
-_WELCOMED = frozenset({"", "/", "/index.html", "/favicon.ico"})
+_WELCOMED = frozenset({"", "/", "/index.html"})
 _PAGE = "<!DOCTYPE html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1><p>{text}</p></body></html>\n"
 _NOTHING_HERE = _PAGE.format(title="Context Root Not Found", text="No application answers for this address.")
 _WELCOME = _PAGE.format(title="The server is running", text="Its applications answer below their context roots.")
@@ -80,6 +80,7 @@ class _Pages:
 
     async def invoke(self, call: Call) -> Response:
         if call.request.path in self._welcomed:
-            return Response(200, (*_FIELDS, (b"cache-control", b"max-age=604800")), _WELCOME.encode())
+            lasting = () if call.request.path == "/index.html" else ((b"cache-control", b"max-age=604800"),)
+            return Response(200, (*_FIELDS, *lasting), _WELCOME.encode())
         status, fields, body = self._missing
         raise Refused(status, NOT_FOUND(path=call.request.path), headers=fields, body=body if isinstance(body, bytes) else b"")
