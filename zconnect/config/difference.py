@@ -8,7 +8,9 @@ from zconnect.config.declarations import Declaration, declarations
 from zconnect.config.load import Loaded
 from zconnect.config.merge import Piece, Text, path_of
 from zconnect.config.schema import Element
-from zconnect.errors import Where
+from zconnect.errors import NOWHERE, Where
+
+_NOTHING = (None, NOWHERE)
 
 
 class Change(NamedTuple):
@@ -21,15 +23,38 @@ class Change(NamedTuple):
 
     def __str__(self) -> str:
         names = f" ({', '.join(self.names)})" if self.names else ""
-        return f"{self.how} {self.element}{names} [{self.where}]"
+        place = f" [{self.where}]" if self.where.document else ""
+        return f"{self.how} {self.element}{names}{place}"
 
 
 def changes(old: Loaded, new: Loaded) -> list[Change]:
-    """All differences in meaning: not the order, the places and the comments of the documents.
+    """All differences in what is written: not the order, the places and the comments of the documents.
 
-    Elements that the server does not know count as well, so that every edit of substance is seen to be one.
+    Elements that the server does not know, variables that nothing uses and other words for the same value count as well, so
+    that every edit of substance is seen to be one (Liberty's ConfigComparator).
     """
-    return [*_typed(old, new), *_unknown(old, new)]
+    return [*_variables(old, new), *_typed(old, new), *_unknown(old, new)]
+
+
+def reordered(old: Loaded, new: Loaded) -> bool:
+    """Whether the same elements stand in another order, which decides between some of them."""
+    orders = ([(each.tag, each.id) for each in loaded.configuration.all(Element)] for loaded in (old, new))
+    return next(orders) != next(orders)
+
+
+def _variables(old: Loaded, new: Loaded) -> Iterator[Change]:
+    before, after = _defined(old), _defined(new)
+    for name in dict.fromkeys((*before, *after)):
+        (was, there), (now, here) = before.get(name, _NOTHING), after.get(name, _NOTHING)
+        if was != now:
+            how = "added" if was is None else "removed" if now is None else "changed"
+            yield Change(how, f"variable {name}", there if now is None else here)
+
+
+def _defined(loaded: Loaded) -> dict[str, tuple[Hashable, Where]]:
+    """What files and elements say of each variable, and where."""
+    files = {name: ((value, None), NOWHERE) for name, value in loaded.variables.files.items()}
+    return files | {name: ((each.value, each.default), each.where) for name, each in loaded.variables.definitions.items()}
 
 
 def _typed(old: Loaded, new: Loaded) -> Iterator[Change]:
@@ -52,10 +77,17 @@ def _called(element: Element) -> str:
 
 
 def _differing(old: Element, new: Element, top: set[int]) -> Iterator[str]:
-    """The attributes and children that differ; an element of its own that a reference names is told by itself."""
+    """The attributes and children that differ in value or text; an element of its own that a reference names is told by itself."""
+    told: set[str] = set()
     for each in declarations(type(new)):
         if _said(old, each, top) != _said(new, each, top):
-            yield each.target.tag if each.target and each.about.form == "children" else each.name
+            name = each.target.tag if each.target and each.about.form == "children" else each.name
+            told |= {name.lower(), each.child.lower()}
+            yield name
+    for key, held in {**old.given, **new.given}.items():
+        was, now = (key in each.given and _value(each.given[key].value) for each in (old, new))
+        if was != now and key not in told:
+            yield held.name
 
 
 def _said(element: Element, declaration: Declaration, top: set[int]) -> object:
