@@ -55,7 +55,7 @@ def make(tmp_path: Path) -> Make:
 async def test_what_is_opened_is_watched_and_closed(make: Make, tmp_path: Path) -> None:
     """Documents of the configuration and files of its parts."""
     source = make(f'<server><noted file="{tmp_path}/${{name}}"/></server>')
-    generation = await source.open(source.load([]))
+    generation = await source.open(source.load())
     assert {tmp_path / "server.xml", tmp_path / "note"} <= set(generation.watched)
     assert (tmp_path / "note").read_text() == "opened"
     await generation.close()
@@ -66,11 +66,11 @@ async def test_a_part_that_fails_has_the_others_closed(make: Make, tmp_path: Pat
     """Nothing of a runtime that could not be made stays."""
     source = make(f'<server><noted file="{tmp_path}/a"/><noted file="{tmp_path}/b" fails="true"/></server>')
     with pytest.raises(Unavailable):
-        await source.open(source.load([]))
+        await source.open(source.load())
     assert (tmp_path / "a").read_text() == "opened closed"
 
 
 async def test_a_configuration_that_cannot_be_used(make: Make) -> None:
     """Nothing is opened at all."""
     with pytest.raises(ConfigurationError):
-        make("<server>").load([])
+        make("<server>").load()

@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def begun(folder: Path) -> Reading:
     found = Reading(Source(Place("s", folder, folder, folder, folder / "logs"), ELEMENTS, {}, {}))
-    found.first([])
+    found.first()
     return found
 
 

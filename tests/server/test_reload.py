@@ -8,6 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.home import Home, free_port, home, until
+from zconnect.features import VOCABULARY
+from zconnect.security.oidc import OpenidConnectClient
+from zconnect.server.generation import Generation, Source
+from zconnect.server.reading import Reading
+from zconnect.server.reload import Reloader
+from zconnect.values import Place
 
 __all__ = ["home"]
 
@@ -130,6 +136,34 @@ def test_an_edit_that_says_nothing_new(served: Served) -> None:
     served.edit(rest="<!-- a thought -->")
     served.wait("CWWKG0018I")
     assert served.get() == (200, "first")
+
+
+async def test_another_order_is_in_force_and_told_as_no_change(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Of two clients that accept the same request the first counts, so their order must be that of the file."""
+    one, two = (f'<openidConnectClient id="{id}" inboundPropagation="supported" sharedKey="secret"/>' for id in "ab")
+    (tmp_path / "server.xml").write_text(f"<server>{one}{two}</server>")
+    source = Source(Place("s1", tmp_path, tmp_path, tmp_path, tmp_path / "logs"), VOCABULARY, {}, {})
+    reading = Reading(source)
+    reloader = Reloader(source, reading, await source.open(reading.first()), no_ports)
+    (tmp_path / "server.xml").write_text(f"<server>{two}{one}</server>")
+
+    with caplog.at_level("INFO"):
+        assert await reloader.reload()
+
+    assert [each.id for each in reloader.current.loaded.configuration.all(OpenidConnectClient)] == ["b", "a"]
+    assert "CWWKG0018I" in caplog.text
+    await reloader.close()
+
+
+async def no_ports(_generation: Generation) -> None:
+    """A server that listens nowhere."""
+
+
+def test_what_is_read_at_an_edit_is_told_again(served: Served) -> None:
+    """The log says which documents the new configuration is made of."""
+    served.home.write("s1", "<server/>", "more.xml")
+    served.edit(rest='<include location="more.xml"/>')
+    served.wait("CWWKG0028A")
 
 
 def test_an_include_that_appears_later(served: Served) -> None:

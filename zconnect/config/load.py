@@ -37,7 +37,7 @@ class Loaded:
     """A configuration that can be used.
 
     `problems` are what does not stop it, in file order; `documents` the files and folders to be watched, there or not;
-    `pieces` the top-level elements as written.
+    `pieces` the top-level elements as written, `notices` what was read and which values conflict, in the order of reading.
     """
 
     configuration: Configuration
@@ -45,6 +45,7 @@ class Loaded:
     documents: tuple[Path, ...]
     variables: Variables
     pieces: tuple[Piece, ...]
+    notices: tuple[Problem, ...]
 
 
 def load(
@@ -81,7 +82,8 @@ def load(
     documents = tuple(dict.fromkeys((*reader.watched, *with_subfolders(sources))))
     if any(problem.stops for problem in problems):
         raise ConfigurationError(problems, documents)
-    return Loaded(configuration, problems, documents, variables, tuple(reader.pieces))
+    notices = tuple(problem for problem in journal if problem.level == Level.AUDIT)
+    return Loaded(configuration, problems, documents, variables, tuple(reader.pieces), notices)
 
 
 def _bootstrap(place: Place) -> Mapping[str, str]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from zconnect.config.load import Loaded, load
 from zconnect.config.schema import Element
-from zconnect.errors import Problem
 from zconnect.runtime.assembly import assembled
 from zconnect.runtime.handle import Runtime
 from zconnect.runtime.memory import Memory
@@ -30,7 +29,7 @@ class Source:
     features: Collection[str] = ()
     memory: Memory = field(default_factory=Memory, repr=False)
 
-    def load(self, journal: list[Problem]) -> Loaded:
+    def load(self) -> Loaded:
         """Read the files; raises `ConfigurationError`."""
         return load(
             self.place,
@@ -38,7 +37,6 @@ class Source:
             environment=self.environment,
             command_line=self.command_line,
             properties=self.properties,
-            journal=journal,
             further=lambda configuration: mistaken(configuration, self.features),
         )
 

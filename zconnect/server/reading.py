@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from zconnect.config.load import Loaded
-from zconnect.errors import ConfigurationError, Problem
+from zconnect.errors import ConfigurationError
 from zconnect.messages import warning
 from zconnect.server.generation import Source
 from zconnect.server.watched import Facts, fingerprint
@@ -38,9 +38,9 @@ class Reading:
         self.facts: dict[str, Facts] = {}
         self._source = source
 
-    def first(self, journal: list[Problem]) -> Loaded:
+    def first(self) -> Loaded:
         """The configuration of a start, read at once; raises `ConfigurationError`."""
-        loaded = self._source.load(journal)
+        loaded = self._source.load()
         self.documents, self.facts = loaded.documents, fingerprint(loaded.documents)
         return loaded
 
@@ -80,7 +80,7 @@ class Reading:
 
     def _attempt(self) -> Loaded | ConfigurationError:
         try:
-            loaded = self._source.load([])
+            loaded = self._source.load()
         except ConfigurationError as refusal:
             # The former documents are watched as well: it may be mended by going back to them.
             self.documents = tuple(dict.fromkeys((*refusal.documents, *self.documents)))

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
-from zconnect.config.difference import changes
+from zconnect.config.difference import changes, reordered
 from zconnect.config.kernel import ConfigurationManagement
 from zconnect.config.load import Loaded
 from zconnect.errors import ConfigurationError, Problem, Unavailable
@@ -114,7 +114,10 @@ class Reloader:
     async def _renew(self, loaded: Loaded, begun: float) -> None:
         """Raises `ConfigurationError` and `Unavailable`."""
         told = await asyncio.to_thread(self._changes, loaded)
+        log_problems(loaded.notices)
         if not told:
+            if reordered(self.current.loaded, loaded):
+                await self._replace(loaded)
             UNCHANGED.log(logger)
             return
         news = self._news(loaded.problems)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from zconnect.config.configuration import Configuration
 from zconnect.config.kernel import FeatureManager
 from zconnect.config.schema import Element
-from zconnect.errors import Problem, Unavailable
+from zconnect.errors import Unavailable
 from zconnect.messages import audit, error, info
 from zconnect.server.commandport import command_port
 from zconnect.server.commands import Commands
@@ -93,11 +93,9 @@ async def serve(launch: Launch) -> int:
 
 async def _first(source: Source, reading: Reading, launch: Launch) -> Generation:
     """The configuration with which the server begins."""
-    journal: list[Problem] = []
-    loaded = reading.first(journal)
+    loaded = reading.first()
     launch.logs.configure(loaded.configuration.one(Logging))
-    # Notices first, in the order of reading; then the warnings, in file order.
-    log_problems(problem for problem in journal if problem not in loaded.problems)
+    log_problems(loaded.notices)
     KERNEL.log(logger, seconds=_since(launch.began))
     FEATURES_BEGUN.log(logger)
     log_problems(loaded.problems)
