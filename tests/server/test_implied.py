@@ -6,7 +6,7 @@ from tests.config.vocabulary import place_at, write
 from zconnect.config.effective import Asked
 from zconnect.config.load import load
 from zconnect.features import VOCABULARY
-from zconnect.server.endpoint import HttpEndpoint
+from zconnect.server.endpoint import HttpEndpoint, SslOptions
 from zconnect.server.httpoptions import HttpOptions
 from zconnect.server.implied import Implied
 from zconnect.trust.keystore import KeyStore
@@ -50,5 +50,9 @@ def test_tls_leads_to_the_default_key_store(tmp_path: Path) -> None:
     assert found.in_use(SslDefault())["ssl"] is tls
     assert found.in_use(tls)["key_store"] is store
     assert found.in_use(store)["location"] == f"{tmp_path}/resources/security/key.p12"
+    assert found.in_use(tls)["trust_store"] is store
+    assert found.in_use(Ssl(id="other", key_store=(other := KeyStore(id="other")))) == {"key_store": other, "trust_store": other}
+    assert found.in_use(SslOptions())["ssl"] is tls
+    assert found.in_use(KeyStore(id="defaultKeyStore", type="JCERACFKS"))["location"] == ""
     assert found.in_use(store)["password"] == Asked("env.keystore_password")
     assert found.in_use(KeyStore(id="other")) == {}

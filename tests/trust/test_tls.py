@@ -191,7 +191,7 @@ async def test_the_implied_settings_serve_with_the_default_store(tmp_path: Path,
     """Without any ssl element; the generated certificate is good for localhost and trusted by itself."""
     monkeypatch.setenv("keystore_password", "long enough")
     async with assembly(tmp_path) as made:
-        settings = await made.opened(default_tls(made))
+        settings = await made.opened(default_tls(made.configuration))
 
     assert shaken(settings.server_context(), settings.client_context("localhost"))[0] == "TLSv1.3"
 
@@ -200,16 +200,16 @@ async def test_sslDefault_and_ids_decide(tmp_path: Path) -> None:
     """sslRef first, then the id defaultSSLConfig, then what is implied; outboundSSLRef for calling."""
     named, default, outbound = Ssl(id="named"), Ssl(id=DEFAULT_SSL), Ssl(id="out")
     async with assembly(tmp_path, SslDefault(ssl=named, outbound_ssl=outbound), default) as made:
-        assert default_tls(made) is named
+        assert default_tls(made.configuration) is named
         assert outbound_tls(made) is outbound
     async with assembly(tmp_path, default) as made:
-        assert default_tls(made) is default
+        assert default_tls(made.configuration) is default
         assert outbound_tls(made) is default
     async with assembly(tmp_path) as made:
-        assert default_tls(made).id == DEFAULT_SSL
+        assert default_tls(made.configuration).id == DEFAULT_SSL
         assert outbound_tls(made) is None
     async with assembly(tmp_path, KeyStore(id="defaultKeyStore")) as made:
-        assert outbound_tls(made) is default_tls(made)
+        assert outbound_tls(made) is default_tls(made.configuration)
 
 
 async def test_settings_of_trust_alone_open_no_default_store(tmp_path: Path) -> None:

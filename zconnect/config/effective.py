@@ -208,7 +208,7 @@ class _View:
         """The key of an element that is referred to; one that stands within the reference is shown as well."""
         if id(element) in self._keys:
             return self._keys[id(element)]
-        key = f"{parent}/{key_of(element)}"
+        self._keys[id(element)] = key = f"{parent}/{key_of(element)}"
         self._named(element, key)
         return key
 

@@ -6,12 +6,13 @@ from typing import Any
 from zconnect.config.configuration import Configuration
 from zconnect.config.effective import Asked
 from zconnect.config.schema import Element
+from zconnect.errors import Unavailable
 from zconnect.server.endpoint import HttpEndpoint, SslOptions, TcpOptions, own_or_default
 from zconnect.server.headers import HeadersElement
 from zconnect.server.httpoptions import HttpOptions
 from zconnect.server.samesite import SameSite
 from zconnect.trust.keystore import DEFAULT_ID, PASSWORD_VARIABLE, KeyStore, located
-from zconnect.trust.tls import DEFAULT_SSL, Ssl, SslDefault
+from zconnect.trust.tls import DEFAULT_SSL, Ssl, SslDefault, default_tls
 from zconnect.values import Place
 
 _OF_ENDPOINTS: tuple[tuple[str, type[Element]], ...] = (
@@ -45,10 +46,16 @@ class Implied:
                     name: own_or_default(None, kind, self._all) for name, kind in _OF_ENDPOINTS
                 }
             case KeyStore(id="defaultKeyStore"):
-                location = {} if element.location else {"location": str(located(element, self._place))}
-                return {"password": Asked(f"env.{PASSWORD_VARIABLE}"), **location}
-            case Ssl(id="defaultSSLConfig"):
-                return {"key_store": self._all.get(KeyStore, DEFAULT_ID)}
-            case SslDefault():
-                return {"ssl": self._all.get(Ssl, DEFAULT_SSL)}
+                return {"password": Asked(f"env.{PASSWORD_VARIABLE}"), "location": self._location(element)}
+            case Ssl():
+                keys = element.key_store or (self._all.get(KeyStore, DEFAULT_ID) if element.id == DEFAULT_SSL else None)
+                return {"key_store": keys, "trust_store": keys}
+            case SslDefault() | SslOptions():
+                return {"ssl": default_tls(self._all)}
         return {}
+
+    def _location(self, store: KeyStore) -> str:
+        try:
+            return store.location or str(located(store, self._place))
+        except Unavailable:  # of a type that is no file
+            return ""

@@ -254,7 +254,7 @@ def _speaks_tls(configuration: Configuration) -> bool:
 async def _context(endpoint: HttpEndpoint, runtime: Runtime) -> ssl.SSLContext:
     """The TLS context of an endpoint; raises `Unavailable`."""
     options = own_or_default(endpoint.ssl_options, SslOptions, runtime.configuration)
-    part = options.ssl or default_tls(runtime.assembly)
+    part = options.ssl or default_tls(runtime.configuration)
     settings = await runtime.assembly.opened(part)
     context = settings.server_context()
     if endpoint.protocol_version == "http/2":

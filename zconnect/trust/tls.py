@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element, attr, children, ref
 from zconnect.errors import Unavailable
 from zconnect.messages import error
@@ -121,9 +122,8 @@ class SslDefault(Element):
 _IMPLIED = Ssl(id=DEFAULT_SSL)
 
 
-def default_tls(assembly: Assembly) -> Ssl:
+def default_tls(configuration: Configuration) -> Ssl:
     """The settings of an endpoint that names none: those of sslDefault, else defaultSSLConfig, written or not."""
-    configuration = assembly.configuration
     return configuration.one(SslDefault).ssl or configuration.get(Ssl, DEFAULT_SSL) or _IMPLIED
 
 
