@@ -2,7 +2,7 @@
 
 import json
 
-from zconnect.cli.report import as_json, as_text, severity
+from zconnect.cli.report import as_json, as_screen, as_text, severity
 from zconnect.errors import Problem, Where
 from zconnect.messages import error, info, warning
 
@@ -49,5 +49,15 @@ def test_json() -> None:
 
 
 def test_text() -> None:
-    """A blank line divides one problem from the next."""
-    assert as_text([Problem(FAILED()), Problem(FAILED())]).count("\n\n") == 1
+    """A blank line divides one problem from the next, and the last from what follows."""
+    assert as_text([Problem(FAILED()), Problem(FAILED())]).count("\n\n") == 2
+
+
+def test_screen() -> None:
+    """The line stands between what is wrong and what to do; without one it is the same as plain text."""
+    problem = Problem(WARNED(value=1), Where("a.xml", 2, 3), also=(Where("b.xml", 4),))
+    assert as_screen([problem], lambda where: ("ab<c/>", where.column - 1), False) == (
+        "ZCON9901W  a.xml:2:3\n  The value 1 is odd.\n      ab<c/>\n        ^\n  See also b.xml:4.\n  Correct 1.\n\n"
+    )
+    assert as_screen([problem, problem], lambda where: None, False) == as_text([problem, problem])
+    assert as_screen([Problem(FAILED())], lambda where: None, True).startswith("\x1b[1;31mZCON9903E\x1b[0m\n")

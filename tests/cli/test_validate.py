@@ -1,6 +1,10 @@
 """server validate."""
 
 import json
+import os
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -113,3 +117,47 @@ def test_a_folder_without_a_document(home: Home) -> None:
     home.path("s1").mkdir(parents=True)
     done = home.server("validate", "s1", "--format=json")
     assert (done.code, [each["number"] for each in json.loads(done.out)]) == (2, ["ZCON0106E"])
+
+
+def on_a_terminal(*words: str, **environment: str) -> str:
+    """What a command shows on a terminal."""
+    master, slave = os.openpty()
+    command = [sys.executable, "-P", "-m", "zconnect.cli.main", *words]
+    with open(master, "rb", buffering=0) as screen:
+        process = subprocess.Popen(command, stdout=slave, stderr=slave, env={**os.environ, **environment})
+        os.close(slave)
+        shown = b""
+        with suppress(OSError):  # the other end is closed
+            while part := screen.read(65536):
+                shown += part
+        process.wait()
+    return shown.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(
+    ("environment", "paint", "plain"),
+    [
+        ({"TERM": "xterm", "NO_COLOR": ""}, "\x1b[1;33m", "\x1b[0m"),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, "", ""),
+        ({"TERM": "dumb"}, "", ""),
+    ],
+)
+def test_on_a_terminal(home: Home, environment: dict[str, str], paint: str, plain: str) -> None:
+    """The line stands there with a mark below the place and without its secrets; in colour where that is wanted."""
+    home.write("s1", f"<server>{FEATURES}\n  <keyStore id='a' pasword='hush'\n\tlocaton='x' password='hush'/>\n</server>")
+    shown = on_a_terminal("validate", "s1", **environment)
+    assert "hush" not in shown
+    first, second, *_ = shown.strip("\n").split("\n\n")
+    lines = first.splitlines()
+    assert lines[0] == f"{paint}ZCON0122W  server.xml:3:20  /server/keyStore[a]/@pasword{plain}"
+    assert lines[2:4] == ["      <keyStore id='a' pasword='*****'", f"      {' ' * 17}{paint}^{plain}"]
+    assert second.splitlines()[2:4] == ["      locaton='*****' password='*****'/>", f"      {paint}^{plain}"]
+    assert home.server("validate", "s1").out.count("keyStore id") == 0
+
+
+def test_a_document_that_cannot_be_read_on_a_terminal(home: Home) -> None:
+    """Nothing is shown of what stands behind the place: it may be anything."""
+    home.write("s1", "<server>\n  <keyStore id='a' password=hush location='x'/>\n</server>")
+    shown = on_a_terminal("validate", "s1", TERM="dumb")
+    assert "hush" not in shown
+    assert f"      <keyStore id='a' password=\n      {' ' * 26}^\n" in shown

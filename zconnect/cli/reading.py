@@ -1,9 +1,10 @@
 """A server's configuration as a command reads it: what a start would use, or why there would be none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from zconnect.cli.action import Arguments
+from zconnect.config.layout import Layout
 from zconnect.config.load import Loaded, load
 from zconnect.errors import ConfigurationError, Problem
 from zconnect.features import FEATURES, vocabulary
@@ -16,18 +17,21 @@ from zconnect.server.instance import Instance
 class Reading:
     """What was `loaded`, None where the configuration would stop a start.
 
-    `problems` are what there is to say about it, `journal` is everything that happened, in its order.
+    `problems` are what there is to say about it, `journal` is everything that happened, in its order, `layouts` are the documents
+    that were read.
     """
 
     instance: Instance
     loaded: Loaded | None
     problems: Sequence[Problem]
     journal: Sequence[Problem]
+    layouts: Mapping[str, Layout]
 
 
 def read(arguments: Arguments, instance: Instance) -> Reading:
     """Read it as a start would that is given the same variables."""
     journal: list[Problem] = []
+    layouts: dict[str, Layout] = {}
     command_line = {**arguments.system, **arguments.variables()}
     try:
         loaded = load(
@@ -36,11 +40,12 @@ def read(arguments: Arguments, instance: Instance) -> Reading:
             environment=instance.environment,
             command_line=command_line,
             journal=journal,
+            layouts=layouts,
             further=lambda configuration: mistaken(configuration, tuple(FEATURES)),
         )
     except ConfigurationError as refusal:
-        return Reading(instance, None, _mistakes(refusal.problems), journal)
-    return Reading(instance, loaded, _mistakes(loaded.problems), journal)
+        return Reading(instance, None, _mistakes(refusal.problems), journal, layouts)
+    return Reading(instance, loaded, _mistakes(loaded.problems), journal, layouts)
 
 
 def _mistakes(problems: Sequence[Problem]) -> Sequence[Problem]:

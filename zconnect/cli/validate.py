@@ -5,13 +5,15 @@ passwords right, what applications and their web.xml hold, whether two of them h
 """
 
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from zconnect.cli.action import Action, Arguments, Exit, Failure, Option, existing, print_document
 from zconnect.cli.arguments import joined, refused
-from zconnect.cli.report import as_json, as_text, severity
+from zconnect.cli.report import as_json, as_screen, as_text, severity
 from zconnect.cli.sarif import as_sarif
+from zconnect.config.layout import Layout
 from zconnect.errors import Problem, Unavailable
 from zconnect.messages import error
 from zconnect.server.instance import Instance, instance_in
@@ -38,13 +40,13 @@ def run(arguments: Arguments) -> Exit:
 
         if shown := document(reading, form):
             print_document(shown)
-        print(as_text(problems) + _verdict(instance, usable, problems))
+        print(_told(arguments, problems, reading.layouts) + _verdict(instance, usable, problems))
     elif form == "json":
         print_document(as_json(problems))
     elif form == "sarif":
         print_document(as_sarif(problems, instance.place.config_dir))
     else:
-        print(as_text(problems) + _verdict(instance, usable, problems))
+        print(_told(arguments, problems, reading.layouts) + _verdict(instance, usable, problems))
     severities = [severity(problem) for problem in problems]
     return Exit.NOT_EXIST if not usable or "error" in severities else Exit.REDUNDANT if "warning" in severities else Exit.OK
 
@@ -73,6 +75,17 @@ def _format(arguments: Arguments) -> str:
 
 def _documents(words: Sequence[str]) -> bool:
     return not {"--format=json", "--format=sarif", f"--{_EFFECTIVE}"}.isdisjoint(word.lower() for word in joined(words))
+
+
+def _told(arguments: Arguments, problems: Sequence[Problem], layouts: Mapping[str, Layout]) -> str:
+    """The problems for a terminal, or plain where there is none."""
+    if not sys.stdout.isatty():
+        return as_text(problems)
+    from zconnect.config.excerpt import Excerpts
+    from zconnect.features import vocabulary
+
+    colour = not arguments.environment.get("NO_COLOR") and arguments.environment.get("TERM") not in {None, "dumb"}
+    return as_screen(problems, Excerpts(layouts, vocabulary()).at, colour)
 
 
 def _verdict(instance: Instance, usable: bool, problems: Sequence[Problem]) -> str:

@@ -87,11 +87,11 @@ class Reader:
     by their places.
     """
 
-    def __init__(self, place: Place, variables: Variables, journal: list[Problem]) -> None:
+    def __init__(self, place: Place, variables: Variables, journal: list[Problem], layouts: dict[str, Layout]) -> None:
         self.pieces: list[Piece] = []
         self.definitions: dict[str, Definition] = {}
         self.watched: dict[Path, None] = {}
-        self.layouts: dict[str, Layout] = {}
+        self.layouts = layouts
         self.guards: dict[Where, Guard] = {}
         self._home = place.config_dir
         self._main = place.config_dir / "server.xml"
@@ -168,6 +168,7 @@ class Reader:
             return parse(data, source.name, source.uri)
         except ConfigurationError as refusal:
             self._journal.extend(refusal.problems)
+            self.layouts[source.name] = Layout(data, refusal.problems[0].where)
             return None
 
     def _document(self, root: Node, source: Source, document: Document) -> None:

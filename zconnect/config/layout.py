@@ -15,32 +15,39 @@ _ATTRIBUTE = re.compile(r"""\s+([^\s=]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
 
 
 class Layout:
-    """The text of a document; `data` is its bytes."""
+    """The text of a document; `data` is its bytes, and `end` is where the parser gave it up: there the text ends."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, end: Where | None = None) -> None:
         self._data = data
+        self._end = end
 
     @cached_property
-    def _text(self) -> str:
-        return decoded(self._data)
+    def text(self) -> str:
+        """Without what stands behind the end."""
+        text, end = decoded(self._data), self._end
+        return text if end is None else text[: _lines(text)[: end.line][-1] + max(end.column, 1) - 1]
 
     @cached_property
-    def _lines(self) -> list[int]:
+    def lines(self) -> list[int]:
         """Where each line begins."""
-        return [0, *(found.end() for found in _BREAK.finditer(self._text))]
+        return _lines(self.text)
 
     def attribute(self, element: Where, name: str) -> Where:
         """The place of an attribute, in any letter case, of the element at a place; that of the element where it has none."""
-        if not 0 < element.line <= len(self._lines):
+        if not 0 < element.line <= len(self.lines):
             return element
-        last, found = None, _TAG.match(self._text, self._lines[element.line - 1] + element.column - 1)
-        while found and (found := _ATTRIBUTE.match(self._text, found.end())):
+        last, found = None, _TAG.match(self.text, self.lines[element.line - 1] + element.column - 1)
+        while found and (found := _ATTRIBUTE.match(self.text, found.end())):
             if found[1].rpartition(":")[2].lower() == name.lower():
                 last = found.start(1)  # of several spellings the last counts
         if last is None:
             return element
-        line = bisect(self._lines, last)
-        return Where(element.document, line, last - self._lines[line - 1] + 1)
+        line = bisect(self.lines, last)
+        return Where(element.document, line, last - self.lines[line - 1] + 1)
+
+
+def _lines(text: str) -> list[int]:
+    return [0, *(found.end() for found in _BREAK.finditer(text))]
 
 
 def pointed(problem: Problem, layouts: Mapping[str, Layout]) -> Problem:

@@ -10,7 +10,7 @@ from zconnect.config.configuration import Configuration
 from zconnect.config.documents import Reader
 from zconnect.config.guard import unknown
 from zconnect.config.kernel import ConfigurationManagement, FeatureManager
-from zconnect.config.layout import pointed
+from zconnect.config.layout import Layout, pointed
 from zconnect.config.merge import Piece
 from zconnect.config.properties import read_properties
 from zconnect.config.schema import Element
@@ -56,17 +56,19 @@ def load(
     command_line: Mapping[str, str],
     properties: Mapping[str, str] | None = None,
     journal: list[Problem] | None = None,
+    layouts: dict[str, Layout] | None = None,
     further: Callable[[Configuration], Iterable[Problem]] | None = None,
 ) -> Loaded:
     """Read a server's configuration; raises `ConfigurationError` with all problems where it may not be used.
 
     `environment` has what server.env adds, `command_line` the values of `--name=value`, `properties` what bootstrap.properties
     said at the start of the server; without them it is read. `journal` receives everything in the order in which it happened,
-    notices included (which document is read, which values conflict). `further` finds what only other rooms know to be wrong.
+    notices included (which document is read, which values conflict). `layouts` receives the documents by their names in
+    places. `further` finds what only other rooms know to be wrong.
     """
     journal = [] if journal is None else journal
     around, sources = _surroundings(place, _bootstrap(place) if properties is None else properties, environment, command_line)
-    reader = Reader(place, around, journal)
+    reader = Reader(place, around, journal, {} if layouts is None else layouts)
     reader.everything()
     if reader.guards:
         journal += unknown(reader.guards.values(), vocabulary)
