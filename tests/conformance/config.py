@@ -19,7 +19,8 @@ from zconnect.config.kernel import ConfigurationManagement
 from zconnect.config.load import Loaded, load
 from zconnect.config.properties import read_properties, read_server_env
 from zconnect.errors import ConfigurationError, Problem, Unavailable
-from zconnect.features import vocabulary
+from zconnect.features import FEATURES, vocabulary
+from zconnect.server.featurenames import mistaken
 from zconnect.values import Place
 
 AREA = "config"
@@ -63,6 +64,7 @@ class Case:
         self.shared = self.user / "shared"
         self.places = {"@SERVER@": self.server, "@SHARED@": self.shared}
         self.environment: Mapping[str, str] = {}
+        self.properties: Mapping[str, str] = {}
         self.loaded: Loaded | None = None
         self.refused: set[str] = set()
 
@@ -97,7 +99,7 @@ class Case:
         given = {name: str(value).replace("@SERVER@", str(self.server)) for name, value in self.about.get("env", {}).items()}
         self.environment = read_server_env([self.shared / "server.env", self.server / "server.env"], surroundings | given)
         try:
-            read_properties(self.server / "bootstrap.properties")
+            self.properties = read_properties(self.server / "bootstrap.properties")
         except Unavailable:
             return {"step": "start", "exit": 23, "started": False, "ready": False, "messages": []}
         if not (self.server / "server.xml").exists():
@@ -120,7 +122,15 @@ class Case:
     def _load(self, journal: list[Problem]) -> Loaded:
         arguments = [argument[2:].partition("=") for argument in self.about.get("args", ()) if argument.startswith("--")]
         command_line = {name: value for name, equals, value in arguments if equals and name}
-        return load(self._place(), vocabulary(), environment=self.environment, command_line=command_line, journal=journal)
+        return load(
+            self._place(),
+            vocabulary(),
+            environment=self.environment,
+            command_line=command_line,
+            properties=self.properties,
+            journal=journal,
+            further=lambda configuration: mistaken(configuration, FEATURES),
+        )
 
     def _messages(self, journal: list[Problem]) -> list[dict[str, Any]]:
         return [message_of(problem, self._clean) for problem in journal if problem.told.message.number.startswith("CWWKG")]
@@ -134,7 +144,7 @@ class Case:
     def _on_error(self, journal: list[Problem]) -> str:
         if self.loaded is not None:
             return self.loaded.configuration.one(ConfigurationManagement).on_error
-        return read_properties(self.server / "bootstrap.properties").get("onError", "").upper()
+        return self.properties.get("onError", "").upper()
 
     def _clean(self, text: str) -> str:
         for name, place in self.places.items():

@@ -2,11 +2,14 @@
 
 import pytest
 
+from tests.cli.home import Home, home
 from zconnect.config.configuration import Configuration
 from zconnect.config.kernel import FeatureManager
 from zconnect.config.merge import Piece, Property, Text
 from zconnect.errors import Where
 from zconnect.server.featurenames import mistaken
+
+__all__ = ["home"]
 
 KNOWN = [
     "appSecurity-2.0",
@@ -44,6 +47,16 @@ def test_unknown(feature: str, nearest: tuple[str, ...]) -> None:
     """With its place and the nearest name."""
     (problem,) = mistaken(manager("jwt-1.0", feature), [])
     assert (problem.told.message.number, problem.where.line, problem.suggestions) == ("CWWKF0001E", 2, nearest)
+
+
+def test_an_unknown_feature_stops_the_start_where_featuremanager_says_so(home: Home) -> None:
+    """Its own attribute or the variable onError; that of config is for values (section 6 of the reference)."""
+    for text, code in (('<featureManager onError="FAIL">', 22), ('<variable name="onError" value="fail"/><featureManager>', 22)):
+        home.write("s1", f"<server>{text}<feature>nosuch-1.0</feature></featureManager></server>")
+        assert home.server("start", "s1").code == code
+    home.write("s1", '<server><config onError="FAIL"/><featureManager><feature>nosuch-1.0</feature></featureManager></server>')
+    assert home.server("start", "s1").code == 0
+    assert home.server("stop", "s1").code == 0
 
 
 def test_none() -> None:

@@ -28,7 +28,7 @@ class FeatureManager(Element):
         default=(), doc="The platform whose versions features take where they name none", unused="features carry their versions themselves"
     )
     on_error: OnError = attr(
-        default="WARN", variable="onError", doc="What an unknown feature does", unused="an unknown feature is always a warning"
+        default="WARN", variable="onError", doc="FAIL: an unknown feature stops the start; WARN and IGNORE: it is told and missing"
     )
 
 

@@ -47,13 +47,17 @@ _NAMES = frozenset(_TABLE.split())
 
 
 def mistaken(configuration: Configuration, ours: Collection[str]) -> Iterator[Problem]:
-    """The features that nobody has heard of, each with the nearest name, or that there are none; `ours` are names of this installation."""
+    """The features that nobody has heard of, each with the nearest name, or that there are none; `ours` are names of this installation.
+
+    onError of featureManager says whether they stop the start; that of config does not, as in Liberty.
+    """
     manager = configuration.one(FeatureManager)
     known = {name.lower(): name for name in (*_NAMES, *(_base(feature) for feature in ours))}
     for feature in manager.feature:
         if not feature.startswith(_FOREIGN) and _base(feature).lower() not in known:
             where, path = _place(manager, feature)
-            yield Problem(UNKNOWN_FEATURE(feature=feature), where, path, _nearest(feature, known.values()))
+            near = _nearest(feature, known.values())
+            yield Problem(UNKNOWN_FEATURE(feature=feature), where, path, near, stops=manager.on_error == "FAIL")
     if not manager.feature:
         where = Where("server.xml") if manager.where == NOWHERE else manager.where
         yield Problem(NO_FEATURES(), where, "/server/featureManager")
