@@ -241,6 +241,10 @@ class Constraints(Protocol):
         ...
 
 
+# Why the groups of two levels of access have no effect here, while an extension may have a use for them.
+NOT_ASKED = "only requests of administration ask for this level, and there are none"
+
+
 @dataclass(frozen=True, slots=True)
 class Managed:
     """Protection by the rules of `zosconnect_zosConnectManager`, whose values hold where these are None."""

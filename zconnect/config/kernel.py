@@ -103,7 +103,7 @@ class DropinsElement(Element):
     tag: ClassVar[str] = "configDropins"
     singleton: ClassVar[bool] = True
 
-    allow: str = attr(guard=True, doc="As in include; an empty list allows no element")
+    allow: str = attr(guard=True, doc="The list of what drop-ins may define, as allow of include has it; an empty list allows nothing")
 
 
 ELEMENTS = (FeatureManager, ConfigurationManagement, VariableElement, IncludeElement, DropinsElement)

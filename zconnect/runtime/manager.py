@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import ClassVar, Literal
 
 from zconnect.config.schema import Element, attr, ref
-from zconnect.roles import Interceptors
+from zconnect.roles import NOT_ASKED, Interceptors
 from zconnect.values import Groups
 
 
@@ -24,10 +24,16 @@ class Manager(Element):
 
     require_auth: bool = attr(default=True, guard=True, doc="Callers must log in and hold the role zosConnectAccess")
     require_secure: bool = attr(default=True, guard=True, doc="Plain http is sent to https with status 302")
-    global_admin_group: tuple[str, ...] = attr(default=(), guard=True, doc="Groups with the Admin level for everything")
-    global_operations_group: tuple[str, ...] = attr(default=(), guard=True, doc="Groups with the Operations level for everything")
-    global_invoke_group: tuple[str, ...] = attr(default=(), guard=True, doc="Groups with the Invoke level for everything")
-    global_reader_group: tuple[str, ...] = attr(default=(), guard=True, doc="Groups with the Reader level for everything")
+    global_admin_group: tuple[str, ...] = attr(default=(), guard=True, doc="Groups whose members may do everything (Admin level)")
+    global_operations_group: tuple[str, ...] = attr(
+        default=(), guard=True, doc="Groups whose members may start and stop everything (Operations level)", unused=NOT_ASKED
+    )
+    global_invoke_group: tuple[str, ...] = attr(
+        default=(), guard=True, doc="Groups whose members may call every API and service (Invoke level)"
+    )
+    global_reader_group: tuple[str, ...] = attr(
+        default=(), guard=True, doc="Groups whose members may read what everything is (Reader level)", unused=NOT_ASKED
+    )
     global_interceptors: Interceptors | None = ref(
         guard=True, doc="The interceptors that run for every API, service and administration request"
     )

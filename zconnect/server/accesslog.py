@@ -46,7 +46,7 @@ class HttpAccessLogging(Element):
 
 @dataclass(frozen=True, kw_only=True)
 class AccessLogging(HttpAccessLogging):
-    """The same, inside an endpoint.
+    """An access log (httpAccessLogging) by the name that it has inside an endpoint.
 
     <httpEndpoint id="defaultHttpEndpoint">
         <accessLogging maxFiles="10"/>

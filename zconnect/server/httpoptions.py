@@ -121,7 +121,7 @@ class HttpOptions(Element):
         default=65535, minimum=1, maximum=2147483647, doc="How many bytes of a body a caller may send ahead in HTTP/2"
     )
     connection_window_size: int = attr(
-        default=65535, minimum=65535, maximum=2147483647, doc="The same for all bodies of a connection together"
+        default=65535, minimum=65535, maximum=2147483647, doc="How many bytes of all its bodies together a caller may send ahead in HTTP/2"
     )
     limit_window_update_frames: bool = attr(
         default=False, doc="Whether windows of HTTP/2 are enlarged more rarely", unused="windows are always updated in large steps"

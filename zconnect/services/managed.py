@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from zconnect.config.schema import Element, attr, ref
-from zconnect.roles import Interceptors, Managed
+from zconnect.roles import NOT_ASKED, Interceptors, Managed
 from zconnect.values import Groups
 
 
@@ -11,10 +11,14 @@ from zconnect.values import Groups
 class ManagedResource(Element):
     """What a resource says for itself; what it does not say, the manager says."""
 
-    admin_group: tuple[str, ...] = attr(default=(), guard=True, doc="Groups with the Admin level for this resource")
-    operations_group: tuple[str, ...] = attr(default=(), guard=True, doc="Groups with the Operations level for this resource")
-    invoke_group: tuple[str, ...] = attr(default=(), guard=True, doc="Groups with the Invoke level for this resource")
-    reader_group: tuple[str, ...] = attr(default=(), guard=True, doc="Groups with the Reader level for this resource")
+    admin_group: tuple[str, ...] = attr(default=(), guard=True, doc="Groups whose members may do everything with it (Admin level)")
+    operations_group: tuple[str, ...] = attr(
+        default=(), guard=True, doc="Groups whose members may start and stop it (Operations level)", unused=NOT_ASKED
+    )
+    invoke_group: tuple[str, ...] = attr(default=(), guard=True, doc="Groups whose members may call it (Invoke level)")
+    reader_group: tuple[str, ...] = attr(
+        default=(), guard=True, doc="Groups whose members may read what it is (Reader level)", unused=NOT_ASKED
+    )
     interceptors: Interceptors | None = ref(guard=True, doc="Interceptors for this resource, beside the global ones")
     run_global_interceptors: bool = attr(default=True, guard=True, doc="The global interceptors run for this resource, too")
     require_auth: bool | None = attr(default=None, guard=True, doc="Callers must log in; without it the manager's requireAuth")
