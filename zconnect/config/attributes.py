@@ -199,6 +199,8 @@ def _read(scope: Scope, declaration: Declaration, datatype: Datatype, text: Text
 
 def _texts(scope: Scope, declaration: Declaration, held: Property, secret: bool) -> list[Text]:
     """The texts that an attribute or the children of its name hold, with variables replaced."""
+    if isinstance(held.value, str) and "${" not in held.value and not declaration.many:
+        return [Text(held.value, held.where)]  # nearly all of them
     listing = isinstance(held.value, str) and declaration.many and _listed(scope, Text(held.value, held.where)) is not None
     raw = _raw(held, split if declaration.many and not listing else None)
     if not isinstance(held.value, str):
@@ -208,8 +210,7 @@ def _texts(scope: Scope, declaration: Declaration, held: Property, secret: bool)
         if len(raw) > 1 and not declaration.many:
             told = FIRST_WINS(attribute=held.name, count=len(raw))
             scope.tell(told, raw[1].where, held.name, also=(raw[0].where, *(each.where for each in raw[2:])))
-    found = [text for each in raw for text in _expanded(scope, declaration.name, each, secret)]
-    return found if declaration.many else found[:1]
+    return [text for each in raw for text in _expanded(scope, declaration.name, each, secret)]
 
 
 def _raw(held: Property, divided: Callable[[str], list[str]] | None) -> list[Text]:

@@ -245,6 +245,8 @@ class Binder:
 
     def _leftovers(self, scope: Scope, shape: Shape) -> None:
         """Report what was written and is not declared; a slip in the name of something that guards stops the start."""
+        if scope.piece.properties.keys() <= shape.attributes.keys():
+            return
         for key, held in scope.piece.properties.items():
             if shape.takes(key, as_attribute=isinstance(held.value, str)):
                 continue

@@ -111,6 +111,8 @@ def _names(element: str, names: Sequence[str]) -> frozenset[str]:
 
 def refused(guards: Sequence[Guard], piece: Piece, parent: str = "/server") -> Iterator[Problem]:
     """What an element says that not all lists allow; nothing is said of what stands in something refused."""
+    if not guards:
+        return
     path = path_of(parent, piece.name, piece.id)
     if against := _against(guards, piece.name):
         yield Problem(ELEMENT_REFUSED(element=piece.name), piece.where, path, _meant(guards, piece.name), against, stops=True)

@@ -1,7 +1,9 @@
 """The whole story: the files of a server → its typed configuration, or all of its problems at once."""
 
+import gc
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -48,6 +50,19 @@ class Loaded:
     notices: tuple[Problem, ...]
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector: what is made here stays, and looking it through again and again takes a fifth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_uncollected()
 def load(
     place: Place,
     vocabulary: Sequence[type[Element]],
