@@ -69,8 +69,12 @@ class Told:
 
 
 def _clean(parameters: Mapping[str, object]) -> dict[str, str]:
-    texts = {name: str(value) for name, value in parameters.items()}
-    return {name: text if text.isprintable() else text.translate(_PRINTABLE) for name, text in texts.items()}
+    return {name: printable(str(value)) for name, value in parameters.items()}
+
+
+def printable(text: str) -> str:
+    """A text that neither begins a new line nor steers a terminal."""
+    return text if text.isprintable() else text.translate(_PRINTABLE)
 
 
 def info(number: str, text: str, action: str = "No action is needed.") -> Message:

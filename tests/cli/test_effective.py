@@ -130,11 +130,23 @@ def test_secrets_are_stars(server: Home, form: str) -> None:
 
 def test_what_a_secret_is_made_of_is_a_secret(home: Home) -> None:
     """An attribute of the same element as well."""
-    home.write("s1", '<server><basicRegistry><user name="n4me" password="${name}"/></basicRegistry></server>')
+    home.write("s1", '<server><keyStore id="k" location="n4me" password="${location}"/><include location="a.xml"/></server>')
+    home.write("s1", '<server><keyStore id="k" location="n4me"/></server>', "a.xml")
     done = home.server(*WORDS)
 
     assert "n4me" not in done.out
-    assert "password = *****                                  server.xml:1, attribute name" in done.out
+    assert f"    {'location = *****':<54}a.xml:1; overrode ***** of server.xml:1" in done.out.splitlines()
+    assert f"    {'password = *****':<54}server.xml:1, attribute location" in done.out.splitlines()
+
+
+def test_names_do_not_steer_terminals(home: Home) -> None:
+    """An id may hold what XML lets pass; one with a slash is shown whole."""
+    home.write("s1", '<server><authFilter id="a&#10;b&#x9b;"><requestUrl id="x/y" urlPattern="/&#10;"/></authFilter></server>')
+    lines = home.server(*WORDS).out.splitlines()
+
+    at = next(at for at, line in enumerate(lines) if line.startswith(r"authFilter[a\x0ab\x9b] "))
+    assert lines[at + 2] == f"    {'requestUrl[x/y]':<54}server.xml:1"
+    assert [line for line in lines if line.startswith(r'        urlPattern = "/\n" ')]
 
 
 def test_what_the_server_asks_for_by_itself(home: Home) -> None:

@@ -13,6 +13,7 @@ from zconnect.config.observation import as_json, message
 from zconnect.config.origins import Claim, Origin, Use, spot
 from zconnect.config.tracing import ATTRIBUTE
 from zconnect.features import vocabulary
+from zconnect.messages import printable
 from zconnect.server.implied import Implied
 from zconnect.server.instance import Instance
 
@@ -63,11 +64,11 @@ def _element(element: Shown, name: str, indent: str) -> Iterator[str]:
             yield _line(f"{indent}    {value.name} = {value.text}", value.origin, value.unused)
     for children in element.nested.values():
         for child in children:
-            yield from _element(child, child.key.rpartition("/")[2], f"{indent}    ")
+            yield from _element(child, child.key.removeprefix(f"{element.key}/"), f"{indent}    ")
 
 
 def _line(left: str, origin: Origin, unused: str | None) -> str:
-    return f"{left:<{_COLUMN}}  {_origin(origin)}{f'; it has no effect, because {unused}' if unused else ''}"
+    return printable(f"{left:<{_COLUMN}}  {_origin(origin)}{f'; it has no effect, because {unused}' if unused else ''}")
 
 
 def _origin(origin: Origin) -> str:

@@ -54,8 +54,9 @@ class Value:
     origin: Origin
 
     def hide(self) -> None:
-        """Show stars."""
+        """Show stars, also for what was overridden."""
         self.shown = self.text = STARS
+        self.origin = replace(self.origin, overrode=tuple(claim._replace(text=STARS) for claim in self.origin.overrode))
 
 
 @dataclass(slots=True)

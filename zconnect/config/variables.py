@@ -66,7 +66,7 @@ class Expanded(NamedTuple):
 class Variables:
     """All variables of a configuration.
 
-    Order of look-up, first wins: `command_line`, <variable value>, files of a variables folder, built-in names,
+    Order of look-up, first wins: `command_line`, <variable value>, built-in names, files of a variables folder,
     `properties` (bootstrap.properties), attributes of the same element, `environment`, <variable defaultValue>.
     """
 
