@@ -166,7 +166,7 @@ def test_a_document_for_programs(server: Home) -> None:
 
     assert (seen["step"], seen["exit"], seen["started"], seen["ready"]) == ("start", 0, True, True)
     assert [each["id"] for each in seen["messages"]][:2] == ["CWWKG0028A", "CWWKG0028A"]
-    assert [each["number"] for each in seen["problems"]] == ["CWWKF0009W", "CWWKG0083W", "ZCON0170W"]
+    assert [each["number"] for each in seen["problems"]] == ["CWWKF0009W", "CWWKG0102I", "CWWKG0083W", "ZCON0170W"]
     assert element["attrs"]["clockSkew"] == 30_000
     assert element["attrs"]["audiences"] == ["b"]
     assert element["defaults"]["inboundPropagation"] == "none"

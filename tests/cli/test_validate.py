@@ -119,6 +119,23 @@ def test_a_folder_without_a_document(home: Home) -> None:
     assert (done.code, [each["number"] for each in json.loads(done.out)]) == (2, ["ZCON0106E"])
 
 
+def test_conflicting_values(home: Home) -> None:
+    """They are no mistake, and shown with all places; what could be a secret is not shown."""
+    home.write("s1", f"<server>{FEATURES}\n<include location='a.xml'/>\n<logging maxFiles='3' pasword='hush'/><nope/></server>")
+    home.write("s1", "<server>\n<logging maxFiles='4' pasword='hush2'/></server>", "a.xml")
+    done = home.server("validate", "s1", "--format=json")
+    conflict = next(each for each in json.loads(done.out) if each["number"] == "CWWKG0102I")
+    assert (done.code, conflict["severity"], conflict["path"]) == (1, "info", "/server/logging")
+    assert (conflict["file"], [(each["file"], each["line"]) for each in conflict["also"]]) == ("a.xml", [("server.xml", 4)])
+    assert "hush" not in done.out
+    home.write("s1", f"<server>{FEATURES}<include location='a.xml'/><logging maxFiles='3'/></server>")
+    home.write("s1", "<server><logging maxFiles='4'/></server>", "a.xml")
+    done = home.server("validate", "s1")
+    assert (done.code, done.numbers) == (0, ["CWWKG0102I"])
+    assert "See also server.xml:2:" in done.out
+    assert "is in order" in done.out
+
+
 def on_a_terminal(*words: str, **environment: str) -> str:
     """What a command shows on a terminal."""
     master, slave = os.openpty()

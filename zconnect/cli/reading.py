@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from zconnect.cli.action import Arguments
+from zconnect.config.conflicts import REPORT
 from zconnect.config.layout import Layout
-from zconnect.config.load import Loaded, load
+from zconnect.config.load import Loaded, in_file_order, load
 from zconnect.errors import ConfigurationError, Problem
 from zconnect.features import FEATURES, vocabulary
 from zconnect.messages import Level
@@ -44,10 +45,11 @@ def read(arguments: Arguments, instance: Instance) -> Reading:
             further=lambda configuration: mistaken(configuration, tuple(FEATURES)),
         )
     except ConfigurationError as refusal:
-        return Reading(instance, None, _mistakes(refusal.problems), journal, layouts)
-    return Reading(instance, loaded, _mistakes(loaded.problems), journal, layouts)
+        return Reading(instance, None, _worth_telling(refusal.problems, journal, layouts), journal, layouts)
+    return Reading(instance, loaded, _worth_telling(loaded.problems, journal, layouts), journal, layouts)
 
 
-def _mistakes(problems: Sequence[Problem]) -> Sequence[Problem]:
-    """All but notices."""
-    return [problem for problem in problems if problem.stops or problem.level >= Level.WARNING]
+def _worth_telling(problems: Sequence[Problem], journal: Sequence[Problem], layouts: Mapping[str, Layout]) -> Sequence[Problem]:
+    """All mistakes, and of the notices those of conflicting values, in file order."""
+    mistakes = [problem for problem in problems if problem.stops or problem.level >= Level.WARNING]
+    return in_file_order([*mistakes, *(problem for problem in journal if problem.told.message is REPORT)], layouts)

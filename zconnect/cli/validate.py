@@ -28,7 +28,7 @@ _EFFECTIVE = "effective"
 
 
 def run(arguments: Arguments) -> Exit:
-    """Load, print, count: 0 clean, 1 warnings, 2 errors."""
+    """Load, print, count: 0 clean, also where documents say different things of one value; 1 warnings, 2 errors."""
     form = _format(arguments)
     instance = _meant(arguments)
     from zconnect.cli.reading import read  # brings all rooms, which most commands can do without
@@ -89,9 +89,9 @@ def _told(arguments: Arguments, problems: Sequence[Problem], layouts: Mapping[st
 
 
 def _verdict(instance: Instance, usable: bool, problems: Sequence[Problem]) -> str:
-    if not problems:
-        return f"The configuration of server {instance.name} is in order."
     severities = [severity(problem) for problem in problems]
+    if usable and {"info"}.issuperset(severities):
+        return f"The configuration of server {instance.name} is in order."
     counts = ", ".join(_counted(severities.count(each), each) for each in ("error", "warning"))
     return f"The configuration of server {instance.name} {'can' if usable else 'cannot'} be used: {counts}."
 

@@ -61,8 +61,8 @@ def _merge(kind: type[Element], key: str, heap: list[Piece], journal: list[Probl
     if not kind.singleton:
         journal.extend(same_ids(kind, heap, path))
     result = merged(heap, journal, path)
-    secret = frozenset(each.name.lower() for each in declarations(kind) if each.datatype and each.datatype.secret)
-    report = conflicts(path.removeprefix("/server/"), heap, result, secret)
+    plain = frozenset(each.name.lower() for each in declarations(kind) if not (each.datatype and each.datatype.secret))
+    report = conflicts(path.removeprefix("/server/"), heap, result, plain)
     if report:
         journal.append(report)
     return result

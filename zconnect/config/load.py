@@ -95,7 +95,7 @@ def load(
     told = _judged(elements, _pointed(journal, reader, complete))
     if further and complete:
         told += [pointed(problem, reader.layouts) for problem in further(configuration)]
-    problems = _in_file_order(told, reader.layouts)
+    problems = in_file_order((problem for problem in told if problem.level != Level.AUDIT), reader.layouts)
     documents = tuple(dict.fromkeys((*reader.watched, *with_subfolders(sources))))
     if any(problem.stops for problem in problems):
         raise ConfigurationError(problems, documents)
@@ -150,9 +150,9 @@ def _fails(problem: Problem) -> bool:
     return problem.level >= Level.ERROR or problem.told.message.number in _FAILING
 
 
-def _in_file_order(journal: Sequence[Problem], layouts: Iterable[str]) -> tuple[Problem, ...]:
-    """Everything but notices, by document in the order of reading, and by place in it; once, also where a document is read twice."""
-    documents = dict.fromkeys(("", *layouts, *(problem.where.document for problem in journal)))
+def in_file_order(problems: Iterable[Problem], layouts: Iterable[str]) -> tuple[Problem, ...]:
+    """Problems by document in the order of reading, and by place in it; each once, also where a document is read twice."""
+    told = {(str(each.told), each.where, each.path, each.also): each for each in problems}
+    documents = dict.fromkeys(("", *layouts, *(problem.where.document for problem in told.values())))
     order = {document: position for position, document in enumerate(documents)}
-    told = {(str(each.told), each.where, each.path, each.also): each for each in journal if each.level != Level.AUDIT}
     return tuple(sorted(told.values(), key=lambda each: (order[each.where.document], each.where.line, each.where.column)))
