@@ -121,13 +121,9 @@ class _Page:
         if of is None:
             return ""
         name = ", ".join(f"`{word}`" for word in of.options) if of.options else f"duration ({of.unit})" if of.unit else of.name
-        bounds = [
-            text
-            for text, bound in (("from", each.about.minimum), ("to", each.about.maximum))
-            if bound is not None
-            for text in (text, str(bound))
-        ]
-        return " ".join(["list of" if each.many else "", name, *bounds]).strip()
+        least = "" if each.about.minimum is None else f"from {each.about.minimum}"
+        most = "" if each.about.maximum is None else f"to {each.about.maximum}"
+        return " ".join(filter(None, ["list of" if each.many else "", name, least, most]))
 
 
 def _cell(text: str) -> str:

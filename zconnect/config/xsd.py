@@ -81,8 +81,13 @@ class _Types:
         for kind in self.kinds:  # two classes may have one tag (user, group)
             seen[kind.tag] = count = seen.get(kind.tag, 0) + 1
             self.names[id(kind)] = f"{kind.tag}{'' if count == 1 else count}"
-        referable = (each for kind in self.kinds for each in declarations(kind) if each.about.form == "ref" and each.target)
-        self.referable = {id(kind) for each in referable for kind in concrete(each.target or Element, self.vocabulary)}
+        self.referable = {
+            id(found)
+            for kind in self.kinds
+            for each in declarations(kind)
+            if each.about.form == "ref" and each.target
+            for found in concrete(each.target, self.vocabulary)
+        }
 
     def lines(self) -> Iterator[str]:
         yield '  <xs:element name="server">'
