@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from zconnect.config.variables import LONGEST, Definition, Loop, Variables, built_in
+from zconnect.config.source import LONGEST
+from zconnect.config.variables import Definition, Loop, Variables, built_in
 from zconnect.errors import NOWHERE, Where
 from zconnect.values import Place
 

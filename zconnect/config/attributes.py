@@ -278,14 +278,14 @@ def _report(scope: Scope, declaration: Declaration, problem: _Unreadable) -> Non
         used = "" if no_default else f"The default {written(declaration.default, datatype)} is used."
         told = BAD_OPTION(attribute=name, value=value, allowed=allowed, default=used)
     elif isinstance(cause, Loop) and no_default:
-        told = LOOPING(element=scope.kind.tag, cause=cause, id=scope.id)
+        told = LOOPING(element=scope.kind.tag, cause=str(cause), id=scope.id)
         scope.broken = True
     elif no_default or (datatype is not None and datatype.unit):
-        told = NO_VALUE(element=scope.kind.tag, attribute=name, value=value, cause=cause)
+        told = NO_VALUE(element=scope.kind.tag, attribute=name, value=value, cause=str(cause))
         scope.broken = scope.broken or no_default
     else:
         default = f"[{written(declaration.default, datatype)}]" if datatype else ""
-        told = BAD_VALUE(attribute=name, value=value, default=default, cause=cause)
+        told = BAD_VALUE(attribute=name, value=value, default=default, cause=str(cause))
     stops = declaration.about.guard or isinstance(declaration.default, Password) or secret
     meant = likely(problem.text, datatype) if datatype else ()
     scope.tell(told, problem.where, f"@{name}", stops=stops, suggestions=meant)

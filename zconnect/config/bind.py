@@ -9,7 +9,7 @@ from zconnect.config.datatypes import Datatype
 from zconnect.config.declarations import Declaration, concrete, declarations
 from zconnect.config.gather import gather, same_ids
 from zconnect.config.merge import Piece, Property, Text, empty, merged, numbered, path_of
-from zconnect.config.names import SAME, nearest
+from zconnect.config.names import SAME, Names, nearest
 from zconnect.config.nesting import misplaced
 from zconnect.config.schema import Element
 from zconnect.config.shape import Shape, shape_of
@@ -59,7 +59,7 @@ NOT_NESTED = warning(
     "Write the text as an attribute of the child.",
 )
 
-DEEPEST_LINK = 100
+DEEPEST_LINK = 32  # elements that refer to each other; each takes eight frames of the stack
 
 
 class Binder:
@@ -79,6 +79,7 @@ class Binder:
             lambda kind, names: shape_of(kind, known).concerned(names)
         )
         self._below: Callable[[Any], tuple[type[Element], ...]] = cache(lambda target: concrete(target, known))
+        self._ids: Callable[[Any], Names] = cache(lambda target: Names(key for kind in self._below(target) for key in gathered.ids(kind)))
         self._aliases: Callable[[Any], dict[str, str]] = cache(lambda kind: _resolved(gathered.ids(kind), variables))
 
     def elements(self) -> list[Element]:
@@ -233,7 +234,7 @@ class Binder:
             if made is not None or not each.about.guard:
                 return made
         message = AMBIGUOUS if len(homes) > 1 else NO_SUCH_ID
-        known = nearest(name, [key for kind in kinds for key in self._gathered.ids(kind)]) if not homes else ()
+        known = nearest(name, self._ids(each.target)) if not homes else ()
         scope.tell(message(attribute=each.name, value=name), id.where, at, stops=each.about.guard, suggestions=known)
         return None
 

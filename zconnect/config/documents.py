@@ -11,8 +11,8 @@ from zconnect.config.include import NOT_USED, PATH, Source, documents_in, file_s
 from zconnect.config.layout import Layout
 from zconnect.config.merge import Behaviour, Document, Piece, path_of, piece_of
 from zconnect.config.names import nearest
-from zconnect.config.remote import fetch
-from zconnect.config.source import Node, parse, read_bytes
+from zconnect.config.source import Node, parse
+from zconnect.config.supply import Supply
 from zconnect.config.variables import Definition, Variables
 from zconnect.errors import NOWHERE, ConfigurationError, Problem, Where
 from zconnect.messages import Told, audit, error, warning
@@ -21,8 +21,6 @@ from zconnect.values import Place
 ROOT: Final = "server"
 SCHEMA_INSTANCE: Final = "http://www.w3.org/2001/XMLSchema-instance"
 DROP_INS: Final = "configDropins"
-MOST_DOCUMENTS = 1_000
-DEEPEST_INCLUDE = 32
 
 INCLUDED = audit("CWWKG0028A", "The included resource {resource} is processed.")
 DROP_IN = audit("CWWKG0093A", "The drop-in {file} is processed.")
@@ -41,11 +39,6 @@ INCLUDED_TWICE = warning(
     "ZCON0108W",
     "The document {document} is included more than once, so its lists and its elements without an id count each time.",
     "Remove all but one of the includes.",
-)
-TOO_MANY = error(
-    "ZCON0109E",
-    "The document {document} is not read: there are more than {most} documents, or more than {deepest} within each other.",
-    "Look for includes that multiply; a link to a folder above can cause it.",
 )
 WRONG_ROOT = error(
     "CWWKG0105E",
@@ -100,7 +93,7 @@ class Reader:
         self._chain: dict[str, Definition] = {}
         self._read: dict[str, Where] = {}
         self._main_is_read = False
-        self._count = 0
+        self._supply = Supply()
 
     def everything(self) -> None:
         """Drop-ins of defaults, server.xml, drop-ins of overrides; what the drop-ins may define stands in server.xml."""
@@ -146,8 +139,12 @@ class Reader:
         """The root element of a document that is not included; None where there is none."""
         self.watched[path] = None
         source = file_source(path, self._home)
+        too_many = self._supply.refusal(source)
+        if too_many:
+            self._tell(too_many, Where(source.name), stops=True)
+            return None
         try:
-            return self._parsed(source, read_bytes(path), Where(source.name))
+            return self._parsed(source, self._supply.read(source), Where(source.name))
         except OSError:
             self.layouts.setdefault(source.name, Layout(b""))
             self._tell(otherwise, Where(source.name), stops=True)
@@ -258,14 +255,12 @@ class Reader:
 
     def _target(self, target: Source, document: Document, behaviour: Behaviour, where: Where) -> None:
         """Read one included document; raises `OSError` where that is not possible."""
-        self._count += 1
         location = f"{PATH}/@location"
-        if self._count > MOST_DOCUMENTS or len(document.road) > DEEPEST_INCLUDE:
-            self._tell(TOO_MANY(document=target.display, most=MOST_DOCUMENTS, deepest=DEEPEST_INCLUDE), where, location, stops=True)
+        too_many = self._supply.refusal(target, document.road)
+        if too_many:
+            self._tell(too_many, where, location, stops=True)
             return
-        data = b""
-        if target.uri not in document.road:
-            data = read_bytes(target.path) if target.path else fetch(target.uri)
+        data = self._supply.read(target) if target.uri not in document.road else b""
         if target.path:
             self.watched[target.path] = None
         self._tell(INCLUDED(resource=target.display), where)

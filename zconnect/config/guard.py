@@ -58,13 +58,14 @@ _VARIABLES = re.compile(r"[\w.:-]*+\*?")
 class Guard(NamedTuple):
     """A list as understood: elements by their names in lower case, and what each may have (in lower case; None: anything).
 
-    `words` are all its names as they are spelt.
+    `words` are all its names as they are spelt, `beginnings` those of variables that are allowed together.
     """
 
     where: Where
     path: str
     allowed: Mapping[str, frozenset[str] | None]
     words: tuple[str, ...] = ()
+    beginnings: tuple[str, ...] = ()
 
     def permits(self, element: str, name: str | None = None) -> bool:
         """Whether an element may stand in what is guarded, with an attribute or child (or as a variable) of that name."""
@@ -74,7 +75,7 @@ class Guard(NamedTuple):
         if names is None or name is None:
             return True
         if element == VARIABLE:
-            return name in names or any(each.endswith("*") and name.startswith(each[:-1]) for each in names)
+            return name in names or name.startswith(self.beginnings)
         return name.lower() in names
 
 
@@ -82,7 +83,11 @@ def guards_of(node: Node, journal: list[Problem]) -> tuple[Guard, ...] | None:
     """The list that an element carries, if any; None where it cannot be read, which goes to `journal`."""
     text, path = node.values().get("allow"), f"/server/{node.name}/@allow"
     try:
-        return () if text is None else (Guard(node.where, path, _entries(text.replace(",", " ").strip()), tuple(_NAME.findall(text))),)
+        if text is None:
+            return ()
+        allowed = _entries(text.replace(",", " ").strip())
+        beginnings = tuple(name[:-1] for name in allowed.get(VARIABLE) or () if name.endswith("*"))
+        return (Guard(node.where, path, allowed, tuple(_NAME.findall(text)), beginnings),)
     except ValueError as rest:
         journal.append(Problem(UNREADABLE(element=node.name, rest=rest), node.where, path, stops=True))
         return None

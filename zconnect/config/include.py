@@ -110,7 +110,7 @@ def understood(
 
 def _attributes(node: Node, journal: list[Problem]) -> None:
     """What is not known is told; if it may have been the list that guards, the start stops."""
-    for written in node.attributes.keys() - set(_ATTRIBUTES):
+    for written in (name for name in node.attributes if name not in _ATTRIBUTES):
         name = written.rpartition("}")[2]
         known = nearest(name, _ATTRIBUTES)
         slip = known[:1] == ("allow",)

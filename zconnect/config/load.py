@@ -11,6 +11,7 @@ from zconnect.config.bind import Binder
 from zconnect.config.configuration import Configuration
 from zconnect.config.documents import Reader
 from zconnect.config.guard import unknown
+from zconnect.config.journal import Journal
 from zconnect.config.kernel import ConfigurationManagement, FeatureManager
 from zconnect.config.layout import Layout, pointed
 from zconnect.config.merge import Piece
@@ -81,9 +82,26 @@ def load(
     notices included (which document is read, which values conflict). `layouts` receives the documents by their names in
     places. `further` finds what only other rooms know to be wrong.
     """
-    journal = [] if journal is None else journal
+    recorded = Journal()
     around, sources = _surroundings(place, _bootstrap(place) if properties is None else properties, environment, command_line)
-    reader = Reader(place, around, journal, {} if layouts is None else layouts)
+    reader = Reader(place, around, recorded, {} if layouts is None else layouts)
+    try:
+        return _loaded(reader, vocabulary, around, sources, recorded, further)
+    except ConfigurationError as refusal:
+        raise ConfigurationError(refusal.problems, _documents(reader, sources)) from refusal
+    finally:
+        if journal is not None:
+            journal.extend(recorded)
+
+
+def _loaded(
+    reader: Reader,
+    vocabulary: Sequence[type[Element]],
+    around: Variables,
+    sources: Sequence[Path],
+    journal: Journal,
+    further: Callable[[Configuration], Iterable[Problem]] | None,
+) -> Loaded:
     reader.everything()
     if reader.guards:
         journal += unknown(reader.guards.values(), vocabulary)
@@ -96,11 +114,14 @@ def load(
     if further and complete:
         told += [pointed(problem, reader.layouts) for problem in further(configuration)]
     problems = in_file_order((problem for problem in told if problem.level != Level.AUDIT), reader.layouts)
-    documents = tuple(dict.fromkeys((*reader.watched, *with_subfolders(sources))))
     if any(problem.stops for problem in problems):
-        raise ConfigurationError(problems, documents)
+        raise ConfigurationError(problems)
     notices = tuple(problem for problem in journal if problem.level == Level.AUDIT)
-    return Loaded(configuration, problems, documents, variables, tuple(reader.pieces), notices)
+    return Loaded(configuration, problems, _documents(reader, sources), variables, tuple(reader.pieces), notices)
+
+
+def _documents(reader: Reader, sources: Sequence[Path]) -> tuple[Path, ...]:
+    return tuple(dict.fromkeys((*reader.watched, *with_subfolders(sources))))
 
 
 def _bootstrap(place: Place) -> Mapping[str, str]:

@@ -10,6 +10,8 @@ from zconnect.messages import error
 
 Behaviour = Literal["MERGE", "REPLACE", "IGNORE"]
 
+MOST_LOSERS = 100  # that a value remembers to have been preferred to
+
 CLASH = error(
     "ZCON0105E",
     "The element {element} has {name} both as an attribute and as a child element.",
@@ -55,7 +57,7 @@ class Property:
 
     def over(self, loser: "Property") -> "Property":
         """The same, remembering what it was preferred to."""
-        return replace(self, overrode=(*self.overrode, replace(loser, overrode=()), *loser.overrode))
+        return replace(self, overrode=(*self.overrode, replace(loser, overrode=()), *loser.overrode)[:MOST_LOSERS])
 
 
 @dataclass(slots=True)

@@ -15,12 +15,12 @@ _MARKS = re.compile(r"[\s_.:-]")
 _PREFIX = re.compile(r"(?:zosconnect|zoscconnect|zconnect)[_:.-]")
 
 
-def nearest(name: str, known: Iterable[str], least: float = NEAR, *, taken: Container[str] = ()) -> tuple[str, ...]:
+def nearest(name: str, known: "Iterable[str] | Names", least: float = NEAR, *, taken: Container[str] = ()) -> tuple[str, ...]:
     """The known names that were most likely meant, nearest first, at most three.
 
     Equally near ones stand in the order of `known`, behind all others those that are `taken` (in lower case) already.
     """
-    answers = _names(tuple(dict.fromkeys(known))).answers(name)
+    answers = (known if isinstance(known, Names) else _names(tuple(known))).answers(name)
     best = sorted(answers, key=lambda answer: (answer.apart, answer.name.lower() in taken, answer.marks))
     return tuple(each.name for each in best if each.alike >= least)[:3]
 
@@ -88,10 +88,11 @@ class _Answer(NamedTuple):
     alike: float
 
 
-class _Names:
+class Names:
     """Known names, made ready for many questions; each is answered once."""
 
-    def __init__(self, known: tuple[str, ...]) -> None:
+    def __init__(self, names: Iterable[str]) -> None:
+        known = tuple(dict.fromkeys(names))
         self._known = tuple(_Name.of(each) for each in known)
         self._answers: dict[str, Sequence[_Answer]] = {}
         self._shortened: defaultdict[str, list[int]] = defaultdict(list)
@@ -120,8 +121,8 @@ class _Names:
 
 
 @lru_cache(maxsize=32)
-def _names(known: tuple[str, ...]) -> _Names:
-    return _Names(known)
+def _names(known: tuple[str, ...]) -> Names:
+    return Names(known)
 
 
 def _shortened(text: str) -> set[str]:

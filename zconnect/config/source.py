@@ -16,6 +16,7 @@ LARGEST = 8 * 1024 * 1024  # bytes of one document; the largest server.xml seen 
 DEEPEST = 64  # elements within elements; Liberty's own schema needs nine
 MOST_ELEMENTS = 100_000  # of one document
 MOST_ATTRIBUTES = 1_000  # of one element
+LONGEST = 65_536  # characters of a name, of an attribute or of the text in an element
 
 MALFORMED = error(
     "CWWKG0014E",
@@ -88,7 +89,7 @@ def parse(data: bytes, name: str, uri: str | None = None) -> Node:
         data, encoding = readable(data)
     except (LookupError, UnicodeDecodeError) as cause:
         raise _refused(ENCODING(document=uri, encoding="EBCDIC"), Where(name, 1)) from cause
-    builder = _Builder(name, uri, encoding)
+    builder = _Builder(name, uri, encoding, bounded=len(data) <= LONGEST)
     try:
         builder.parser.Parse(data, True)
     except expat.ExpatError as cause:
@@ -105,13 +106,14 @@ def _refused(told: Told, where: Where) -> ConfigurationError:
 class _Builder:
     """Builds the tree from the events of the parser and stops it at the first thing that is not allowed."""
 
-    def __init__(self, name: str, uri: str, encoding: str | None) -> None:
+    def __init__(self, name: str, uri: str, encoding: str | None, *, bounded: bool) -> None:
         self.name = name
         self.uri = uri
         self.root = Node("", Where(name), {})
         self._open = [self.root]
         self._texts: list[list[str]] = [[]]
         self._count = 0
+        self._bounded = bounded  # nothing in so short a document is too long
         self._given_encoding = encoding
         self.parser = parser = expat.ParserCreate(encoding, namespace_separator=_SEPARATOR)
         parser.buffer_text = True
@@ -136,6 +138,8 @@ class _Builder:
             raise self._too_big(DEEPEST, "levels of elements")
         if len(attributes) > MOST_ATTRIBUTES:
             raise self._too_big(MOST_ATTRIBUTES, "attributes in one element")
+        if not self._bounded and max(map(len, (tag, *attributes, *attributes.values()))) > LONGEST:
+            raise self._too_big(LONGEST, "characters in a name or an attribute")
         node = Node(_local(tag), self._here(), attributes)
         self._open[-1].children.append(node)
         self._open.append(node)
@@ -145,7 +149,10 @@ class _Builder:
         return _refused(TOO_BIG(document=self.uri, limit=limit, what=what), self._here())
 
     def _end(self, tag: str) -> None:
-        self._open.pop().text = "".join(self._texts.pop())
+        text = "".join(self._texts.pop())
+        if not self._bounded and len(text.strip()) > LONGEST:
+            raise self._too_big(LONGEST, "characters of text in one element")
+        self._open.pop().text = text
 
     def _characters(self, text: str) -> None:
         self._texts[-1].append(text)

@@ -47,6 +47,7 @@ class Tracing(Variables):
     def used(self) -> dict[str, Use]:
         """The variables that were needed since the last asking."""
         self._got.clear()  # so that each is asked for anew
+        self._replacements.clear()
         found, self._used = self._used, {}
         return found
 

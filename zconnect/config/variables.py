@@ -7,12 +7,15 @@ from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from zconnect.config.expressions import calculated
-from zconnect.config.names import nearest
+from zconnect.config.merge import MOST_LOSERS
+from zconnect.config.names import Names, nearest
+from zconnect.config.source import LONGEST
 from zconnect.errors import NOWHERE, Where
 from zconnect.values import Place
 
-LONGEST = 65_536  # characters of an expanded text; without a limit ten variables of ten references each fill the memory
-_MOST_STEPS = 1_000  # replacements in one text
+_MOST_STEPS = 1_000  # references in one text, those in their values included
+_DEEPEST_VALUES = 128  # values that need each other
+_DEEPEST = 20  # the same for defaults, expressions and attributes of an element, which take more of the stack
 
 _SYMBOL = re.compile(r"\$\{([^$()]*?)\}")
 # The bound on a name keeps the search for an end that never comes from taking the square of the text.
@@ -41,7 +44,7 @@ class Definition(NamedTuple):
 
     def over(self, loser: "Definition") -> "Definition":
         """The same, remembering what it was preferred to."""
-        return self._replace(overrode=(*self.overrode, loser.where, *loser.overrode))
+        return self._replace(overrode=(*self.overrode, loser.where, *loser.overrode)[:MOST_LOSERS])
 
 
 class Siblings(Protocol):
@@ -89,6 +92,9 @@ class Variables:
         values = {name: each.value for name, each in definitions.items() if each.value is not None}
         self._symbols: dict[str, str] = {**properties, **files, **built_in, **values, **command_line}
         self._got: dict[str, str | None] = {}
+        self._replacements: dict[str, str | None] = {}
+        self._names: dict[str, Names] = {}
+        self._steps = 0
 
     def defined(self, definitions: Mapping[str, Definition], files: Mapping[str, str] = _NOTHING) -> "Variables":
         """The same surroundings with these definitions in place of the former ones."""
@@ -119,16 +125,18 @@ class Variables:
             return Expanded(text)
         text = _bounded(text)
         undefined: dict[str, None] = {}
-        start = steps = 0
+        start, self._steps = 0, self._steps if road else 0
         while match := _REFERENCE.search(text, start):
+            # Values within values count as well: where each has two references to the next, their number doubles at each level.
+            self._steps += 1
+            if self._steps > _MOST_STEPS:
+                raise ValueError(f"it has more than {_MOST_STEPS} references")
             value = None if match[1] in undefined else self._value(match[1], siblings, road)
             if value is None:
                 undefined[match[1]] = None
                 start = match.end()
                 continue
-            text, start, steps = _bounded(text.replace(match[0], value)), 0, steps + 1
-            if steps > _MOST_STEPS:
-                raise ValueError(f"it needs more than {_MOST_STEPS} replacements")
+            text, start = _bounded(text.replace(match[0], value)), 0
         return Expanded(text, tuple(name for name in undefined if "${" + name + "}" in text))
 
     def listed(self, text: str, siblings: Siblings | None = None) -> str | None:
@@ -136,21 +144,23 @@ class Variables:
         match = _LIST.search(text)
         return self._value(match[1], siblings, ()) if match else None
 
-    def unusable(self) -> Iterator[tuple[str, Where, ValueError]]:
+    def unusable(self) -> Iterator[tuple[str, Where, str]]:
         """Every variable whose value leads back to itself or grows too long: name, place, cause."""
         for name in self._symbols:
             try:
                 self.get(name)
             except ValueError as cause:
                 definition = self.definitions.get(name)
-                yield name, definition.where if definition else NOWHERE, cause
+                yield name, definition.where if definition else NOWHERE, str(cause)
 
     def nearest(self, name: str) -> tuple[str, ...]:
         """The variables that were most likely meant, nearest first; none for an expression."""
         if not _PLAIN.fullmatch(name):
             return ()
-        environment = [f"env.{each}" if name.startswith("env.") else each for each in self.environment]
-        return nearest(name, (*self.definitions, *self._symbols, *environment))
+        prefix = "env." if name.startswith("env.") else ""
+        if prefix not in self._names:
+            self._names[prefix] = Names((*self.definitions, *self._symbols, *(prefix + each for each in self.environment)))
+        return nearest(name, self._names[prefix])
 
     def using(self, name: str) -> tuple[Where, ...]:
         """The places of the definitions that refer to a variable."""
@@ -165,12 +175,11 @@ class Variables:
             return text
 
     def _value(self, name: str, siblings: Siblings | None, road: tuple[str, ...]) -> str | None:
-        if name in road:
-            raise Loop((*road[road.index(name) :], name))
-        found = self._found(name, siblings, (*road, name))
+        road = _longer(road, name, _DEEPEST)
+        found = self._found(name, siblings, road)
         if found is None:
-            return calculated(name, lambda operand: self._operand(operand, siblings, (*road, name)))
-        return self.expanded(found, siblings, (*road, name)).text
+            return calculated(name, lambda operand: self._operand(operand, siblings, road))
+        return self.expanded(found, siblings, road).text
 
     def _found(self, name: str, siblings: Siblings | None, road: tuple[str, ...]) -> str | None:
         found = self._near(name, siblings, road)
@@ -200,18 +209,22 @@ class Variables:
     def _known(self, text: str, road: tuple[str, ...]) -> str:
         if "${" in text:
             text = _bounded(text)
-        while match := _SYMBOL.search(text):
-            name = match[1]
-            value = self._symbol(name)
-            if value is None:
-                break
-            if name in road:
-                raise Loop((*road[road.index(name) :], name))
-            replacement = self._known(value, (*road, name))
+        for _ in range(_MOST_STEPS):
+            match = _SYMBOL.search(text)
+            replacement = self._replacement(match[1], road) if match else None
+            if match is None or replacement is None:
+                return text
             text = _bounded(text.replace(match[0], replacement))
             if match[0] in replacement:
-                break
-        return text
+                return text
+        raise ValueError(f"it has more than {_MOST_STEPS} references")
+
+    def _replacement(self, name: str, road: tuple[str, ...]) -> str | None:
+        """The value of a symbol, with what is known in it; it is worked out once."""
+        if name not in self._replacements:
+            value = self._symbol(name)
+            self._replacements[name] = None if value is None else self._known(value, _longer(road, name, _DEEPEST_VALUES))
+        return self._replacements[name]
 
     def _symbol(self, name: str) -> str | None:
         found = self._symbols.get(name)
@@ -220,7 +233,16 @@ class Variables:
         return found
 
 
+def _longer(road: tuple[str, ...], name: str, most: int) -> tuple[str, ...]:
+    if name in road:
+        raise Loop((*road[road.index(name) :], name))
+    if len(road) >= most:
+        raise ValueError(f"more than {most} variables need each other's value: {road[0]} → {road[1]} → …")
+    return (*road, name)
+
+
 def _bounded(text: str) -> str:
+    # Without a limit ten variables of ten references each would fill the memory.
     if len(text) > LONGEST:
         raise ValueError(f"it grows beyond {LONGEST} characters")
     return text
