@@ -16,9 +16,8 @@ from zconnect.config.schema import Element, attr, children
 from zconnect.errors import Unavailable
 from zconnect.messages import audit, error, info, warning
 from zconnect.roles import Assembly, Part
-from zconnect.trust import jks, pem, pkcs12
+from zconnect.trust import pem
 from zconnect.trust.entries import Entries, KeyEntry, Unreadable
-from zconnect.trust.generate import make_default
 from zconnect.values import Place
 
 logger = getLogger(__name__)
@@ -145,6 +144,8 @@ def _candidates(location: str, place: Place) -> Iterator[Path]:
 
 def _loaded(settings: KeyStore, path: Path, place: Place) -> Store:
     if settings.id == DEFAULT_ID and not path.exists() and not settings.read_only:
+        from zconnect.trust.generate import make_default
+
         make_default(path, _password_to_make(settings), place.name)
     try:
         store = Store(settings.id, _read(settings, path))
@@ -172,6 +173,8 @@ def _password(settings: KeyStore) -> str:
 
 def _read(settings: KeyStore, path: Path) -> Entries:
     """The entries in whatever format the file is; raises OSError, `Unreadable` and `Unavailable`."""
+    from zconnect.trust import jks, pkcs12  # only who opens a key store pays for their parser
+
     password = _password(settings)
     data = b"" if path.is_dir() else path.read_bytes()
     if path.is_dir() or b"-----BEGIN " in data[:8192]:
