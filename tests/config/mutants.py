@@ -21,14 +21,17 @@ from pathlib import Path
 
 from tests.config.markup import Span, Tag, tags
 from tests.config.vocabulary import place_at
+from zconnect.config.configuration import Configuration
 from zconnect.config.declarations import Declaration
 from zconnect.config.load import load
 from zconnect.config.properties import read_properties
 from zconnect.config.schema import Element
 from zconnect.config.shape import shape_of
 from zconnect.errors import ConfigurationError, Problem
-from zconnect.features import VOCABULARY
+from zconnect.features import FEATURES, VOCABULARY
 from zconnect.messages import Level
+from zconnect.server.featurenames import mistaken
+from zconnect.server.foreseen import foreseen
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (*sorted((ROOT / "tests/config/examples").iterdir()), ROOT / "servers/quickstart", ROOT / "servers/keycloak")
@@ -413,7 +416,7 @@ def _first(spots: Iterable[Spot], key: "object") -> Iterator[Spot]:
             yield spot
 
 
-MAKERS = (elements, attributes, values, ids, variables, structure)
+MAKERS = (elements, attributes, values, ids, variables, structure, paths, names)
 
 
 def mutants() -> list[Mutant]:
@@ -469,9 +472,13 @@ def judged(found: Iterable[Mutant]) -> Iterator[Verdict]:
 
 def problems_of(folder: Path) -> tuple[Problem, ...]:
     """The warnings and errors of the server in a folder."""
-    environment = dict(read_properties(folder / "server.env"))
+    place, environment = place_at(folder), dict(read_properties(folder / "server.env"))
+
+    def further(configuration: Configuration) -> list[Problem]:
+        return [*mistaken(configuration, tuple(FEATURES)), *foreseen(configuration, place)]
+
     try:
-        found = load(place_at(folder), VOCABULARY, environment=environment, command_line={}).problems
+        found = load(place, VOCABULARY, environment=environment, command_line={}, further=further).problems
     except ConfigurationError as refusal:
         found = refusal.problems
     return tuple(problem for problem in found if problem.level >= Level.WARNING)

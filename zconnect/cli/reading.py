@@ -11,6 +11,7 @@ from zconnect.errors import ConfigurationError, Problem
 from zconnect.features import FEATURES, vocabulary
 from zconnect.messages import Level
 from zconnect.server.featurenames import mistaken
+from zconnect.server.foreseen import foreseen
 from zconnect.server.instance import Instance
 
 
@@ -42,7 +43,7 @@ def read(arguments: Arguments, instance: Instance) -> Reading:
             command_line=command_line,
             journal=journal,
             layouts=layouts,
-            further=lambda configuration: mistaken(configuration, tuple(FEATURES)),
+            further=lambda configuration: [*mistaken(configuration, tuple(FEATURES)), *foreseen(configuration, instance.place)],
         )
     except ConfigurationError as refusal:
         return Reading(instance, None, _worth_telling(refusal.problems, journal, layouts), journal, layouts)

@@ -1,11 +1,11 @@
 """What <featureManager> says: the names that may stand there are those of Liberty and z/OS Connect, without their versions."""
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator
 
 from zconnect.config.configuration import Configuration
 from zconnect.config.kernel import FeatureManager
 from zconnect.config.merge import Text
+from zconnect.config.names import nearest
 from zconnect.errors import NOWHERE, Problem, Where
 from zconnect.messages import error, warning
 
@@ -71,7 +71,7 @@ def _base(feature: str) -> str:
 
 def _nearest(feature: str, names: Iterable[str]) -> tuple[str, ...]:
     base = _base(feature)
-    return tuple(f"{name}{feature.removeprefix(base)}" for name in difflib.get_close_matches(base, names, 1, 0.75))
+    return tuple(f"{name}{feature.removeprefix(base)}" for name in nearest(base, names)[:1])
 
 
 def _place(manager: FeatureManager, feature: str) -> tuple[Where, str]:

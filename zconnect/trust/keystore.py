@@ -131,12 +131,13 @@ def located(settings: KeyStore, place: Place) -> Path:
             raise Unavailable(INCOMPLETE(id=settings.id, attribute="location"))
         path = place.output_dir / _FOLDER / "key.p12"
     else:
-        path = next((each for each in _candidates(location, place) if each.exists()), place.output_dir / _FOLDER / location)
+        path = next((each for each in candidates(location, place) if each.exists()), place.output_dir / _FOLDER / location)
     older = path.with_name("key.jks")  # what a server of an earlier release has made
     return older if path.name == "key.p12" and not path.exists() and older.exists() else path
 
 
-def _candidates(location: str, place: Place) -> Iterator[Path]:
+def candidates(location: str, place: Place) -> Iterator[Path]:
+    """Where a file of that location is looked for, in order."""
     yield Path(location).absolute()
     yield place.config_dir / _FOLDER / location
     yield place.output_dir / _FOLDER / location

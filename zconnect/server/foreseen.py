@@ -1,0 +1,140 @@
+"""What a start finds out when it opens things, told from the configuration and the names of files alone: for `server validate`."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from zconnect.config.configuration import Configuration
+from zconnect.config.location import nearest_paths
+from zconnect.config.names import nearest
+from zconnect.config.schema import Element
+from zconnect.errors import Problem, Unavailable, Where
+from zconnect.messages import Told, warning
+from zconnect.roles import RegistryPart, SecurityRole
+from zconnect.runtime.manager import Manager
+from zconnect.security.authorization import NOT_IN_REGISTRY, AuthorizationRoles
+from zconnect.security.oidc import OpenidConnectClient
+from zconnect.security.registry import DOUBLE_GROUP, DOUBLE_USER, UNKNOWN_MEMBER, BasicRegistry
+from zconnect.services.apis import ZosConnectApis
+from zconnect.services.managed import ManagedResource
+from zconnect.services.webapplication import NOT_FOUND, WebApplication
+from zconnect.trust.keystore import DEFAULT_ID, NOT_LOADED, KeyStore, candidates, located
+from zconnect.values import Place
+
+NO_GROUP = warning(
+    "ZCON0814W",
+    "The group {name} is not in the user registry, and nobody brings groups of another, so it gives nobody access.",
+    "Correct its name, or add it to the registry.",
+)
+
+
+def foreseen(configuration: Configuration, place: Place) -> Iterator[Problem]:
+    """Files, users and groups that are named and not there."""
+    for store in configuration.all(KeyStore):
+        yield from _store(store, place)
+    for application in configuration.all(WebApplication):
+        yield from _application(application, place.config_dir / "apps")
+    registries = configuration.all(RegistryPart)
+    for registry in registries:
+        if isinstance(registry, BasicRegistry):
+            yield from _registry(registry)
+            if len(registries) == 1:
+                yield from _bindings(configuration, registry)
+                yield from _groups(configuration, registry)
+
+
+def _path(element: Element, parent: str = "/server") -> str:
+    return f"{parent}/{element.tag}" + ("" if element.singleton else f"[{element.id}]")
+
+
+def _at(told: Told, element: Element, path: str, name: str, meant: tuple[str, ...] = (), also: tuple[Where, ...] = ()) -> Problem:
+    """A problem with an attribute; it stands where the attribute was written."""
+    held = element.given.get(name.lower())
+    return Problem(told, held.where if held else element.where, f"{path}/@{name}", meant, also)
+
+
+def _store(store: KeyStore, place: Place) -> Iterator[Problem]:
+    """A key store that is not there and will not be made."""
+    try:
+        path = located(store, place)
+    except Unavailable as cause:
+        yield Problem(cause.told, store.where, _path(store))
+        return
+    if path.exists() or (store.id == DEFAULT_ID and not store.read_only):
+        return
+    location = store.location.strip()
+    meant = dict.fromkeys(each for candidate in candidates(location, place) for each in nearest_paths(location, candidate))
+    yield _at(NOT_LOADED(location=path, reason="it does not exist"), store, _path(store), "location", tuple(meant))
+
+
+def _application(application: WebApplication, folder: Path) -> Iterator[Problem]:
+    """An application without a module."""
+    written = application.location.strip()
+    *above, last = application.module.split(".")
+    home = folder.joinpath(*above)
+    modules = {each.stem: each for each in home.iterdir() if each.suffix == ".py" or each.is_dir()} if home.is_dir() else {}
+    if last not in modules:
+        found = written.partition(":")[0].removesuffix(".war").rpartition(last)[0]
+        meant = tuple(f"{found}{each}{written[len(found) + len(last) :]}" for each in nearest(last, modules))
+        told = NOT_FOUND(application=application.title, location=application.location)
+        yield _at(told, application, _path(application), "location", meant)
+
+
+def _registry(registry: BasicRegistry) -> Iterator[Problem]:
+    """Users and groups that stand twice, and members that are no users."""
+    users = [user.name.strip() for user in registry.users]
+    for told, elements in ((DOUBLE_USER, registry.users), (DOUBLE_GROUP, registry.groups)):
+        first: dict[str, Element] = {}
+        for element in elements:
+            name = element.name.strip()
+            if first.setdefault(name, element) is not element:
+                yield _at(told(name=name), element, _path(element, _path(registry)), "name", also=(first[name].where,))
+    for group in registry.groups:
+        for member in group.members:
+            name = member.name.strip()
+            if name not in users:
+                told_member = UNKNOWN_MEMBER(name=name, group=group.name)
+                yield _at(told_member, member, _path(member, _path(group, _path(registry))), "name", nearest(name, users))
+
+
+def _bindings(configuration: Configuration, registry: BasicRegistry) -> Iterator[Problem]:
+    """Users and groups that are bound to roles and that nobody knows."""
+    for bound in configuration.all(AuthorizationRoles):
+        yield from _roles(bound.roles, registry, _path(bound))
+    for application in configuration.all(WebApplication):
+        for binding in application.application_bnds:
+            yield from _roles(binding.security_roles, registry, _path(binding, _path(application)))
+
+
+def _roles(roles: Iterable[SecurityRole], registry: BasicRegistry, path: str) -> Iterator[Problem]:
+    users, groups = ({each.name.strip() for each in known} for known in (registry.users, registry.groups))
+    for role in roles:
+        for kind, subjects, known in (("user", role.users, users), ("group", role.groups, groups)):
+            for subject in subjects:
+                if subject.name and not subject.access_id.strip() and subject.name not in known:
+                    told = NOT_IN_REGISTRY(kind=kind, name=subject.name, role=role.name, realm=registry.realm)
+                    yield _at(told, subject, _path(subject, _path(role, path)), "name", nearest(subject.name, sorted(known)))
+
+
+def _groups(configuration: Configuration, registry: BasicRegistry) -> Iterator[Problem]:
+    """Groups with an access level that nobody can be in: where no token brings groups of its own."""
+    clients = configuration.all(OpenidConnectClient)
+    if any(each.inbound_propagation != "none" and not each.map_identity_to_registry_user for each in clients):
+        return
+    known = [group.name.strip() for group in registry.groups]
+    apis = configuration.one(ZosConnectApis)
+    resources: list[tuple[Manager | ManagedResource, str]] = [(each, _path(each)) for each in configuration.all(Manager)]
+    resources += [(each, _path(each)) for each in configuration.all(Element) if isinstance(each, ManagedResource)]
+    resources += [(each, _path(each, _path(apis))) for each in apis.apis]
+    for element, path in resources:
+        for name, groups in _levels(element).items():
+            for group in groups:
+                if group not in known:
+                    yield _at(NO_GROUP(name=group), element, path, name, nearest(group, known))
+
+
+def _levels(element: Manager | ManagedResource) -> Mapping[str, Collection[str]]:
+    """The groups of an element by the names of the attributes that give them."""
+    groups = element.groups
+    levels = {"Admin": groups.admin, "Operations": groups.operations, "Invoke": groups.invoke, "Reader": groups.reader}
+    everywhere = isinstance(element, Manager)
+    return {f"global{level}Group" if everywhere else f"{level.lower()}Group": sorted(names) for level, names in levels.items()}
