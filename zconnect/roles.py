@@ -4,14 +4,14 @@ A `Part` is an element that becomes a working object when the runtime is assembl
 through the protocols and shared elements of this file.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element, attr, children, ref
-from zconnect.errors import Refused
+from zconnect.errors import Problem, Refused
 from zconnect.values import Call, Groups, Identity, Kind, Outcome, Place, Request, Resource, Response
 
 T = TypeVar("T")
@@ -148,6 +148,10 @@ class Interceptors(Element):
 @dataclass(frozen=True, kw_only=True)
 class ProviderPart(Part[Service]):
     """An element that a `serviceRef` may name: a kind of back end."""
+
+    def refusals(self) -> Iterable[Problem]:
+        """What its opening would refuse and can be told without one; only a service that uses it is stopped by that."""
+        return ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -136,6 +136,36 @@ def test_conflicting_values(home: Home) -> None:
     assert "is in order" in done.out
 
 
+def test_what_an_opening_would_refuse(home: Home) -> None:
+    """As far as the values say so, in one run with the rest; a back end that no service uses is not opened either."""
+    home.write(
+        "s1",
+        f"""<server>{FEATURES}
+<openidConnectClient id="a" inboundPropagation="required"
+  signatureAlgorithm="none" authFilterRef="f"/>
+<authFilter id="f">
+  <remoteAddress ip="10.0.0.1|10.0.0.2" matchType="equals"/>
+  <requestUrl urlPattern=" "/>
+</authFilter>
+<zosconnect_zosConnectService id="s" invokeURI="/s" serviceRef="r"/>
+<zosconnect_zosConnectServiceRestClient id="r" host="http://u@h"><basicAuth
+  userName="x"/></zosconnect_zosConnectServiceRestClient>
+<zosconnect_zosConnectServiceRestClient id="unused"/>
+<nope/>
+</server>""",
+    )
+    done = home.server("validate", "s1", "--format=json")
+    found = [(each["number"], each["line"], each["severity"]) for each in json.loads(done.out)]
+    assert found == [
+        ("ZCON0420E", 4, "error"),
+        ("ZCON0401E", 6, "error"),
+        ("ZCON0401E", 7, "error"),
+        ("ZCON0652E", 10, "error"),
+        ("ZCON0653E", 10, "error"),
+        ("ZCON0121W", 13, "warning"),
+    ]
+
+
 def on_a_terminal(*words: str, **environment: str) -> str:
     """What a command shows on a terminal."""
     master, slave = os.openpty()

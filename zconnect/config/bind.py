@@ -119,7 +119,9 @@ class Binder:
             return None
         if "id" not in piece.properties:
             values["id"] = key
-        return kind(where=piece.where, given=piece.properties, **values)
+        made = kind(where=piece.where, given=piece.properties, **values)
+        self._journal.extend(made.mistakes())
+        return made
 
     def _value(self, scope: Scope, shape: Shape, each: Declaration) -> Any:
         held = scope.piece.properties.get(each.name.lower()) if each.about.form != "children" else None

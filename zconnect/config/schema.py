@@ -21,12 +21,12 @@ case, plus `Ref` for references; `name=` gives another. `attr` without a default
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field
 from typing import Any, ClassVar
 
 from zconnect.config.merge import Property
-from zconnect.errors import NOWHERE, Where
+from zconnect.errors import NOWHERE, Problem, Where
 
 METADATA = "zconnect"
 _ID = "The name by which others refer to this element; what several documents say under one id is put together"
@@ -106,6 +106,10 @@ class Element:
     id: str = field(default="", metadata={METADATA: Attribute(_ID, "attr")})
     where: Where = field(default=NOWHERE, compare=False, repr=False)
     given: Mapping[str, Property] = field(default_factory=dict, compare=False, repr=False)
+
+    def mistakes(self) -> Iterable[Problem]:
+        """What is wrong with values that are good each by itself, with its whole path: what an opening would refuse, told before one."""
+        return ()
 
 
 def camel(field_name: str) -> str:

@@ -1,6 +1,6 @@
 """<authFilter>: which requests an authentication method is for."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from logging import getLogger
 from typing import AnyStr, ClassVar, Literal
@@ -138,6 +138,20 @@ class Filter:
 
 def compiled(settings: AuthFilter) -> Filter:
     """The filter of an element; raises `ConfigurationError` where a condition has no meaning."""
+    conditions, problems = _conditions(settings)
+    if problems:
+        raise ConfigurationError(problems)
+    if not conditions:
+        EMPTY_FILTER.log(logger, id=settings.id)
+    return Filter(conditions)
+
+
+def flaws(settings: AuthFilter) -> Sequence[Problem]:
+    """The conditions that have no meaning."""
+    return _conditions(settings)[1]
+
+
+def _conditions(settings: AuthFilter) -> tuple[list[Condition], list[Problem]]:
     conditions: list[Condition] = []
     problems: list[Problem] = []
     for kind, compile_one in _ORDER:
@@ -147,11 +161,7 @@ def compiled(settings: AuthFilter) -> Filter:
             except ValueError as cause:
                 told = UNUSABLE_CONDITION(condition=element.tag, id=settings.id, cause=cause)
                 problems.append(Problem(told, element.where, f"/server/authFilter[{settings.id}]/{element.tag}", stops=True))
-    if problems:
-        raise ConfigurationError(problems)
-    if not conditions:
-        EMPTY_FILTER.log(logger, id=settings.id)
-    return Filter(conditions)
+    return conditions, problems
 
 
 def _children(settings: AuthFilter) -> tuple[Element, ...]:

@@ -1,15 +1,24 @@
 """<openidConnectClient>: all its attributes, those of the relying party included, which a resource server has no use for."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Literal
 
 from zconnect.config.passwords import Password
 from zconnect.config.schema import Element, attr, ref
-from zconnect.security.authfilter import AuthFilter
+from zconnect.errors import Problem
+from zconnect.messages import error
+from zconnect.security.authfilter import AuthFilter, flaws
 from zconnect.trust.keystore import KeyStore
 from zconnect.trust.tls import Ssl
+
+UNSIGNED_REFUSED = error(
+    "ZCON0420E",
+    "The OpenID Connect client {client} would verify no signature (signatureAlgorithm is none), so that anybody could forge its tokens.",
+    'Set signatureAlgorithm to the algorithm of the provider; for a test alone, set allowUnsignedTokens="true".',
+)
 
 _LOGIN = "this server logs nobody in at a provider; it takes the tokens that callers bring"
 _REMOTE = "tokens are validated here; asking the provider about them is not supported yet"
@@ -181,6 +190,15 @@ class OpenidConnectClient(InboundToken, TokenSubject, RemoteValidation, RelyingP
     """
 
     tag: ClassVar[str] = "openidConnectClient"
+
+    def mistakes(self) -> Iterable[Problem]:
+        """Tokens that anybody could forge, where nobody said so aloud; conditions of its filter that have no meaning."""
+        if self.inbound_propagation != "none" and self.signature_algorithm == "none" and not self.allow_unsigned_tokens:
+            held = self.given.get("signaturealgorithm")
+            path = f"/server/{self.tag}[{self.id}]/@signatureAlgorithm"
+            yield Problem(UNSIGNED_REFUSED(client=self.name), held.where if held else self.where, path, stops=True)
+        if self.auth_filter:
+            yield from flaws(self.auth_filter)
 
     @property
     def issuers(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from logging import getLogger
 from typing import NamedTuple
 
-from zconnect.errors import ConfigurationError, Problem, Refused, Unavailable
+from zconnect.errors import ConfigurationError, Refused, Unavailable
 from zconnect.messages import Sparing, error, warning
 from zconnect.roles import Assembly
 from zconnect.security.challenges import Shape, TokenRejected
@@ -31,11 +31,6 @@ UNSIGNED_ACCEPTED = warning(
     "CWWKS1741W",
     "The OpenID Connect client {client} verifies no signature (signatureAlgorithm is none): anybody can forge its tokens.",
     "Set signatureAlgorithm to the algorithm of the provider.",
-)
-UNSIGNED_REFUSED = error(
-    "ZCON0420E",
-    "The OpenID Connect client {client} would verify no signature (signatureAlgorithm is none), so that anybody could forge its tokens.",
-    'Set signatureAlgorithm to the algorithm of the provider; for a test alone, set allowUnsignedTokens="true".',
 )
 NO_AUDIENCES = warning(
     "ZCON0421W",
@@ -149,9 +144,8 @@ async def open_validator(settings: OpenidConnectClient, assembly: Assembly) -> V
 
 def _announce(settings: OpenidConnectClient, rules: Rules) -> None:
     if settings.signature_algorithm == "none":
-        if not settings.allow_unsigned_tokens:
-            path = f"/server/openidConnectClient[{settings.id}]/@signatureAlgorithm"
-            raise ConfigurationError([Problem(UNSIGNED_REFUSED(client=rules.name), settings.where, path, stops=True)])
+        if problems := tuple(settings.mistakes()):
+            raise ConfigurationError(problems)
         UNSIGNED_ACCEPTED.log(logger, client=rules.name)
     if not rules.audiences:
         NO_AUDIENCES.log(logger, client=rules.name)

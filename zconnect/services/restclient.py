@@ -1,6 +1,7 @@
 """The elements of a REST back end: where it is, how we are known there, and the provider that a `serviceRef` names."""
 
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
@@ -95,13 +96,28 @@ class RestClient(ProviderPart, RestAddress):
     )
     max_connections: int = attr(default=100, minimum=1, doc="How many connections to keep to the back end (ours, not Liberty's)")
 
+    def refusals(self) -> Iterable[Problem]:
+        """An address that is none, and credentials that cannot be sent."""
+        try:
+            _ = self.url
+        except ConfigurationError as refusal:
+            yield from refusal.problems
+        if basic := self._basic:
+            try:
+                _ = basic.header
+            except Unavailable as unavailable:
+                yield Problem(unavailable.told, basic.where, f"/server/{basic.tag}[{basic.id}]", stops=True)
+
+    @property
+    def _basic(self) -> RestClientBasicAuth | None:
+        return self.basic_auth or (self.connection.basic_auth if self.connection else None)
+
     async def open(self, assembly: Assembly) -> Service:
         """The pool of connections, which opens them when they are needed; raises `Unavailable` and `ConfigurationError`."""
         from zconnect.services.backend import Backend, Settings  # aiohttp takes long to import
 
         base = self.connection or self
-        basic = self.basic_auth or base.basic_auth
-        url = self.url
+        basic, url = self._basic, self.url
         backend = Backend(
             Settings(
                 url=url,
@@ -130,14 +146,19 @@ class RestClient(ProviderPart, RestAddress):
             if not url.host or url.user or url.query_string or url.fragment:
                 raise ValueError("it has more than scheme, host, port and path")
         except ValueError as cause:
-            raise ConfigurationError([Problem(BAD_URL(url=text, id=self.id, cause=cause), self.where, stops=True)]) from cause
+            told = BAD_URL(url=text, id=self.id, cause=cause)
+            raise ConfigurationError([Problem(told, self.where, self._path, stops=True)]) from cause
         return str(url)
+
+    @property
+    def _path(self) -> str:
+        return f"/server/{self.tag}[{self.id}]"
 
     def _authority(self) -> tuple[str, int | None, RestAddress]:
         base = self.connection or self
         host = (self.host or base.host).strip().rstrip("/")
         if not host:
-            raise ConfigurationError([Problem(NO_HOST(id=self.id), self.where, stops=True)])
+            raise ConfigurationError([Problem(NO_HOST(id=self.id), self.where, f"{self._path}/@host", stops=True)])
         if not host.lower().startswith(("http://", "https://")):
             host = f"{'https' if self.ssl_certs or base.ssl_certs else 'http'}://{host}"
         return host, self.port or base.port, base

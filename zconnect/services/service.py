@@ -1,11 +1,12 @@
 """<zosconnect_zosConnectService>: a service that is wholly described in server.xml, over a provider."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from zconnect.config.schema import attr, ref
-from zconnect.errors import Refused
+from zconnect.errors import Problem, Refused
 from zconnect.messages import error
 from zconnect.roles import Assembly, Offer, ProviderPart, ResourcePart, Service
 from zconnect.services.managed import ManagedResource
@@ -49,6 +50,10 @@ class ZosConnectService(ResourcePart, ManagedResource):
         name="invokeURI", default=(), guard=True, check=_path, doc="Paths of the service; one that ends in * stands for all that begin so"
     )
     data_xform_ref: str = attr(default="", doc="The transformer of request and response bodies", unused="bodies pass through unchanged")
+
+    def mistakes(self) -> Iterable[Problem]:
+        """Those of the provider."""
+        return self.service.refusals() if self.service else ()
 
     async def open(self, assembly: Assembly) -> tuple[Offer, ...]:
         """One offer for each path, and one for the address that every service has."""
