@@ -73,7 +73,7 @@ def test_a_configuration_that_cannot_be_used(home: Home) -> None:
     assert "a.xml" in done.err
     assert "server.xml:3" in done.err
     assert "b.xml" in home.log("s1")
-    assert numbers(home.log("s1", "console.log"))[0] == "CWWKE0001I"
+    assert numbers(home.log("s1", "console.log")) == ["CWWKE0001I", "CWWKG0090E", "CWWKG0090E", "CWWKG0010I", "CWWKE0036I"]
     assert home.server("status", "s1").code == Exit.REDUNDANT
 
 

@@ -36,11 +36,8 @@ LIBERTY_NAMES: Mapping[str, str] = MappingProxyType(
 _NAMED_AS_WRITTEN = frozenset({"httpEndpoint", "config", "httpOptions", "library", "authFilter"})
 _DISPLAY_NAMES: Mapping[tuple[str, str], str] = MappingProxyType({("fileset", "scanInterval"): "Scan interval"})
 
-# Attributes that are text in Liberty's schema and something better here.
-_TEXT_IN_LIBERTY = frozenset(
-    {("sslDefault", "sslRef"), ("logging", "consoleSource"), ("logging", "messageSource"), ("logging", "hideMessage")}
-    | {("ssl", "skipHostnameVerificationForHosts"), ("logging", "jsonAccessLogFields"), ("logging", "jsonFieldMappings")}
-)
+# A reference that is text in Liberty's schema.
+_TEXT_IN_LIBERTY = frozenset({("sslDefault", "sslRef")})
 
 Clean = Callable[[str], str]
 
@@ -103,8 +100,8 @@ def _as_liberty_has_it(key: str, element: dict[str, Any]) -> None:
 
 
 def _as_text(value: Any) -> Any:
-    """A list with commas, a reference as the id alone."""
-    return ",".join(value) if isinstance(value, list) else re.sub(r"^->.*\[(.*)\]$", r"\1", value) if isinstance(value, str) else value
+    """A reference as the id alone."""
+    return re.sub(r"^->.*\[(.*)\]$", r"\1", value) if isinstance(value, str) else value
 
 
 def _passed_through(element: Element, loaded: Loaded, vocabulary: tuple[type[Element], ...]) -> Iterator[tuple[str, Any]]:

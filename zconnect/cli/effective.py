@@ -16,6 +16,7 @@ from zconnect.features import vocabulary
 from zconnect.messages import printable
 from zconnect.server.implied import Implied
 from zconnect.server.instance import Instance
+from zconnect.server.serve import NOT_STARTED
 
 _COLUMN = 56  # where origins begin; a longer value pushes its own to the right
 
@@ -27,8 +28,8 @@ def document(reading: Reading, form: str) -> str:
     elements = _elements(reading.instance, reading.loaded)
     if form == "text":
         return _listing(elements)
-    files = [str(path) for path in reading.loaded.documents if path.is_file()]
-    return _observation(reading, files=files, elements={key: as_json(element) for key, element in elements.items()})
+    documents = [str(path) for path in reading.loaded.documents if path.is_file()]
+    return _observation(reading, documents=documents, elements={key: as_json(element) for key, element in elements.items()})
 
 
 def _elements(instance: Instance, loaded: Loaded) -> dict[str, Shown]:
@@ -39,12 +40,15 @@ def _elements(instance: Instance, loaded: Loaded) -> dict[str, Shown]:
 def _observation(reading: Reading, **seen: object) -> str:
     """A start in the shape of recorded ones, with Liberty's messages; `problems` has all, in the form of --format=json."""
     usable = reading.loaded is not None
+    messages = [message(problem) for problem in reading.journal if problem.told.message.number.startswith("CWWKG")]
+    if not usable:
+        messages.append({"id": NOT_STARTED.number, "params": [reading.instance.name]})
     start = {
         "step": "start",
         "exit": Exit.OK if usable else Exit.START_FAILED,
         "started": usable,
         "ready": usable,
-        "messages": [message(problem) for problem in reading.journal if problem.told.message.number.startswith("CWWKG")],
+        "messages": messages,
         "problems": objects(reading.problems),
         **seen,
     }

@@ -69,7 +69,6 @@ def _served(arguments: Arguments, instance: Instance, properties: Mapping[str, s
         try:
             return Exit(uvloop.run(serve(launch)))
         except ConfigurationError as refusal:
-            log_problems(refusal.problems)
             sign.failed(map(str, refusal.problems))
         except Unavailable as unavailable:
             log_problems([Problem(unavailable.told, stops=True)])

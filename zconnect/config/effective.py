@@ -187,6 +187,8 @@ class _View:
     def _value(self, within: Shown, element: Element, each: Declaration, value: Any, origin: Origin) -> Value:
         secret = each.datatype is not None and each.datatype.secret
         said = bool(origin.places or origin.unusable)
+        if each.about.joined:
+            value = ",".join(value)
         shown = self._json(value, each.datatype, within.key)
         unused = None if type(element).unused else each.about.unused
         return Value(each.name, shown, _text(value, shown, each.datatype), said, secret, unused, origin)

@@ -39,7 +39,7 @@ class Attribute:
     `guard`: it narrows who may pass, so a value that cannot be read always stops the start.
     `unit`: what a bare number means in a duration (ms, s, m or h). `unused`: why it has no effect here; such an
     attribute is accepted and announced. `form` is attr, ref or children. `check` raises ValueError on a bad value.
-    `variable`: the variable that gives the value where the attribute is not written.
+    `variable`: the variable that gives the value where the attribute is not written. `joined`: the list is one text to Liberty.
     """
 
     doc: str
@@ -52,6 +52,7 @@ class Attribute:
     unused: str | None = None
     check: Callable[[Any], None] | None = None
     variable: str | None = None
+    joined: bool = False
 
 
 def attr(
@@ -66,9 +67,10 @@ def attr(
     unused: str | None = None,
     check: Callable[[Any], None] | None = None,
     variable: str | None = None,
+    joined: bool = False,
 ) -> Any:
     """Declare an attribute; without `default` it is required."""
-    about = Attribute(doc, "attr", name, guard, unit, minimum, maximum, unused, check, variable)
+    about = Attribute(doc, "attr", name, guard, unit, minimum, maximum, unused, check, variable, joined)
     return field(default=default, metadata={METADATA: about})
 
 

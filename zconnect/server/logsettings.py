@@ -38,11 +38,11 @@ class Logging(Element):
     console_log_level: Literal["INFO", "AUDIT", "WARNING", "ERROR", "OFF"] = attr(
         default="AUDIT", doc="The least grave messages that the console shows"
     )
-    console_source: tuple[str, ...] = attr(default=("message",), doc="What a JSON console shows: message")
+    console_source: tuple[str, ...] = attr(default=("message",), joined=True, doc="What a JSON console shows: message")
     copy_system_streams: bool = attr(default=True, doc="The console shows what applications write to standard output and error")
     message_file_name: str = attr(default="messages.log", doc="The name of the message log in the log directory")
     message_format: Literal["SIMPLE", "TBASIC", "BASIC", "JSON"] = attr(default="SIMPLE", doc="The form of the lines in the message log")
-    message_source: tuple[str, ...] = attr(default=("message",), doc="What a JSON message log holds: message, trace")
+    message_source: tuple[str, ...] = attr(default=("message",), joined=True, doc="What a JSON message log holds: message, trace")
     trace_file_name: str = attr(default="trace.log", doc="The name of the trace log in the log directory, or stdout for the console")
     trace_format: Literal["ENHANCED", "BASIC", "TBASIC", "ADVANCED"] = attr(
         default="ENHANCED", doc="The form of the lines in the trace log"
@@ -58,7 +58,7 @@ class Logging(Element):
     rollover_start_time: str = attr(default="", doc="The time of day, HH:MM, at which logs are rolled for the first time")
     rollover_interval: timedelta = attr(default=timedelta(minutes=-1), unit="m", doc="How often logs are rolled; -1 never")
     hide_message: tuple[str, ...] = attr(
-        default=(), doc="Messages that console and message log leave out, by the beginnings of their numbers"
+        default=(), joined=True, doc="Messages that console and message log leave out, by the beginnings of their numbers"
     )
     iso_date_format: bool = attr(default=False, doc="Times are written as in ISO 8601, with the zone")
     suppress_sensitive_trace: bool = attr(
@@ -72,7 +72,7 @@ class Logging(Element):
         unused="what one call of print writes is one record in any case",
     )
     apps_write_json: bool = attr(default=False, doc="Lines of applications that are JSON objects go out as they are")
-    json_field_mappings: tuple[str, ...] = attr(default=(), doc="Other names for JSON fields: [source:]name:newName")
+    json_field_mappings: tuple[str, ...] = attr(default=(), joined=True, doc="Other names for JSON fields: [source:]name:newName")
     json_access_log_fields: Literal["default", "logFormat"] = attr(
         default="default", doc="Which fields a JSON access record has", unused="the access log is written as text"
     )

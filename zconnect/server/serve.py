@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from zconnect.config.configuration import Configuration
 from zconnect.config.kernel import FeatureManager
 from zconnect.config.schema import Element
-from zconnect.errors import Unavailable
+from zconnect.errors import ConfigurationError, Unavailable
 from zconnect.messages import audit, error, info
 from zconnect.server.commandport import command_port
 from zconnect.server.commands import Commands
@@ -39,6 +39,7 @@ STOPPED_BY_SIGNAL = audit("CWWKE0085I", "The server {name} is stopping because i
 STOPS = error("CWWKT0021I", "The endpoint {endpoint} has onError=FAIL, so the server does not run without it.", "See the message before.")
 QUIESCE = audit("CWWKE1100I", "Requests that are under way have up to {seconds} seconds to end.")
 QUIESCED = info("CWWKE1101I", "All requests have ended.")
+NOT_STARTED = audit("CWWKG0010I", "The server {name} does not start, because its configuration cannot be used.", "Mend the problems above.")
 STOPPED = audit("CWWKE0036I", "The server {name} stopped after {seconds} seconds.")
 
 COLLECTED_AFTER = (10_000, 20, 50)  # a request leaves a dozen objects and hardly a cycle
@@ -71,7 +72,12 @@ async def serve(launch: Launch) -> int:
         held.callback(_tell_stopped, launch)
         source = Source(instance.place, launch.vocabulary, instance.environment, launch.command_line, launch.properties, launch.features)
         reading = Reading(source)
-        generation = await _first(source, reading, launch)
+        try:
+            generation = await _first(source, reading, launch)
+        except ConfigurationError as refusal:
+            log_problems(refusal.problems)
+            NOT_STARTED.log(logger, name=instance.name)
+            raise
         reloader = Reloader(source, reading, generation, _put_in_force(endpoints, launch.logs))
         held.push_async_callback(reloader.close)
         monitor = generation.loaded.configuration.one(ApplicationMonitor)

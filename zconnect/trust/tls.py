@@ -80,7 +80,7 @@ class Ssl(Part["TlsSettings"]):
     client_key_alias: str = attr(default="", doc="The private key for calling others; without it the first one of keyStoreRef")
     verify_hostname: bool = attr(default=True, guard=True, doc="The certificate of a called server must be for its host")
     skip_hostname_verification_for_hosts: tuple[str, ...] = attr(
-        default=(), guard=True, doc="Hosts whose certificate may be for another name; *.example.com stands for all below it"
+        default=(), guard=True, joined=True, doc="Hosts whose certificate may be for another name; *.example.com stands for all below it"
     )
     trust_default_certs: bool = attr(default=False, guard=True, doc="Trust the authorities that this machine trusts, too")
     outbound_connections: tuple[OutboundConnection, ...] = children(doc="Hosts for which these settings are chosen")
