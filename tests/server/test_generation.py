@@ -56,7 +56,7 @@ async def test_what_is_opened_is_watched_and_closed(make: Make, tmp_path: Path) 
     """Documents of the configuration and files of its parts."""
     source = make(f'<server><noted file="{tmp_path}/${{name}}"/></server>')
     generation = await source.open(source.load())
-    assert {tmp_path / "server.xml", tmp_path / "note"} <= set(generation.watched)
+    assert {tmp_path / "server.xml", tmp_path / "note"} <= {*generation.loaded.documents, *generation.runtime.watched}
     assert (tmp_path / "note").read_text() == "opened"
     await generation.close()
     assert (tmp_path / "note").read_text() == "opened closed"

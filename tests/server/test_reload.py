@@ -1,5 +1,6 @@
 """A running server whose files change."""
 
+import shutil
 import threading
 import urllib.error
 import urllib.request
@@ -199,6 +200,30 @@ def test_an_include_that_appears_elsewhere(served: Served, tmp_path: Path) -> No
     served.home.path("s1", "variables", "sub", "root").write_text("/two")
     served.wait("CWWKG0017I", 2)
     assert served.get("/two/two/") == (200, "first")
+
+
+def test_drop_ins_as_kubernetes_mounts_them(served: Served) -> None:
+    """The folder appears, its files are links through ..data, which is swapped; at last all of it is gone."""
+    mount = served.home.path("s1", "configDropins", "overrides")
+
+    def swap(name: str, root: str) -> None:
+        served.home.write(
+            "s1", f'<server><webApplication id="two" location="talk:app" contextRoot="{root}"/></server>', f"maps/{name}/two.xml"
+        )
+        (mount / "fresh").symlink_to(served.home.path("s1", "maps", name))
+        (mount / "fresh").replace(mount / "..data")
+
+    mount.mkdir(parents=True)
+    swap("first", "/two")
+    (mount / "two.xml").symlink_to("..data/two.xml")
+    served.wait("CWWKG0017I")
+    assert served.get("/two/") == (200, "first")
+    swap("second", "/too")
+    served.wait("CWWKG0017I", 2)
+    assert (served.get("/two/")[0], served.get("/too/")) == (404, (200, "first"))
+    shutil.rmtree(mount)
+    served.wait("CWWKG0017I", 3)
+    assert served.get("/too/")[0] == 404
 
 
 def test_a_file_that_a_part_depends_on(served: Served) -> None:

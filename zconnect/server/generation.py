@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from zconnect.config.load import Loaded, load
 from zconnect.config.schema import Element
@@ -54,11 +53,6 @@ class Generation:
     loaded: Loaded
     runtime: Runtime
     _held: AsyncExitStack = field(repr=False)
-
-    @property
-    def watched(self) -> tuple[Path, ...]:
-        """The files and folders whose change calls for a new one."""
-        return tuple(dict.fromkeys((*self.loaded.documents, *sorted(self.runtime.watched))))
 
     async def close(self) -> None:
         """Close what the runtime has opened, in reverse order; its last request must have left."""
