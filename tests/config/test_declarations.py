@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import pytest
 
-from tests.config.vocabulary import VOCABULARY, E, Options, Thing
+from tests.config.vocabulary import VOCABULARY, E, Options, Spare, Thing
 from zconnect.config.declarations import concrete, declarations
 from zconnect.config.schema import Element, ref
 
@@ -54,3 +54,20 @@ def test_a_reference_to_no_element_is_a_mistake_of_the_programmer() -> None:
 
     with pytest.raises(TypeError):
         declarations(Wrong)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "cause"),
+    [
+        (Thing, "idle", "nothing is ever idle"),
+        (Thing, "number", None),
+        (Thing, "id", None),
+        (Spare, "size", "nothing is ever spared"),
+        (Spare, "id", "nothing is ever spared"),
+        (Thing, "parts", "nothing has parts"),
+        (E, "id", "a server has one such element"),
+    ],
+)
+def test_what_has_no_effect_says_why(kind: type[Element], field: str, cause: str | None) -> None:
+    """By itself, because the whole element has none, because what it holds has none, or because there is only one."""
+    assert next(each for each in declarations(kind) if each.field == field).about.unused == cause
