@@ -188,6 +188,9 @@ def _around(spot: Spot) -> set[str]:
 
 def elements(example: Example, dice: random.Random) -> Iterator[Mutant]:
     """Names of elements: slips, prefixes, dashes for underscores, and their case at the top."""
+    for file, text in example.texts.items():
+        root = Spot(example, file, tags(text))
+        yield from (_mutant("element", root, _renamed(root, word), root.tag.name.text) for word in slips(root.tag.name.text, dice))
     for spot in _first(example.spots, lambda spot: (spot.tag.parent and spot.tag.parent.name.text, spot.tag.name.text)):
         name = spot.tag.name.text
         wrong = {"element": list(slips(name, dice))}
@@ -321,6 +324,7 @@ def structure(example: Example, dice: random.Random) -> Iterator[Mutant]:
             if known[name.text.lower()].required:
                 yield _mutant("missing attribute", spot, [(whole.start, whole.end, "")], at=spot.tag.whole.start)
     yield from _doubles(example)
+    yield from _same_names(example)
     yield from _moved(example, dice)
 
 
@@ -331,6 +335,15 @@ def _doubles(example: Example) -> Iterator[Mutant]:
             same = first.file == second.file and first.kind is second.kind and first.tag.parent is second.tag.parent
             if one and other and same and one.start < other.start:
                 yield _swapped("duplicate id", second, other, one.text)
+
+
+def _same_names(example: Example) -> Iterator[Mutant]:
+    """Users, groups and variables that are called like the one before."""
+    for first, second in pairwise(example.spots):
+        one, other = first.tag.get("name"), second.tag.get("name")
+        named = first.tag.name.text == second.tag.name.text and first.tag.parent is second.tag.parent
+        if one and other and named and first.tag.name.text in {"variable", "user", "group"} and first.file == second.file:
+            yield _swapped("duplicate name", second, other, one.text)
 
 
 def _moved(example: Example, dice: random.Random) -> Iterator[Mutant]:

@@ -18,12 +18,18 @@ from zconnect.config.merge import Piece
 from zconnect.config.properties import read_properties
 from zconnect.config.schema import Element
 from zconnect.config.variablefiles import folders, read_folders, with_subfolders
-from zconnect.config.variables import Variables, built_in
+from zconnect.config.variables import Definition, Variables, built_in
 from zconnect.errors import ConfigurationError, Problem, Unavailable, Where
-from zconnect.messages import Level, error
+from zconnect.messages import Level, error, warning
 from zconnect.values import Place
 
 CYCLE = error("ZCON0129E", "The variable {variable} has no value: {cause}.", "Break the circle, or use fewer references.")
+
+TWICE = warning(
+    "ZCON0143W",
+    "The variable {variable} is defined more than once in one document; the definition at this place counts.",
+    "Remove the others, or correct their names.",
+)
 
 # Warnings about values that stop a server which asks for it (onError="FAIL"), beside all errors.
 _FAILING = frozenset({"CWWKG0032W", "CWWKG0083W", "CWWKG0033W", "CWWKG0087W"})
@@ -144,6 +150,13 @@ def _surroundings(
     return around, [Path(source) for source in sources.split(os.pathsep) if source]
 
 
+def _twice(used: Definition) -> Iterator[Problem]:
+    """A variable that one document defines at two places: hardly anybody means it."""
+    others = tuple(each for each in used.overrode if each.document == used.where.document and each != used.where)
+    if others:
+        yield Problem(TWICE(variable=used.name), used.where, f"/server/variable[{used.name}]/@name", also=others)
+
+
 def _variables(around: Variables, reader: Reader, sources: Sequence[Path], journal: list[Problem]) -> Variables:
     """All variables; what is wrong with them goes to `journal`."""
     files, unreadable = read_folders(sources)
@@ -151,6 +164,7 @@ def _variables(around: Variables, reader: Reader, sources: Sequence[Path], journ
     journal += unreadable
     for name, where, cause in variables.unusable():
         journal.append(Problem(CYCLE(variable=name, cause=cause), where, f"/server/variable[{name}]/@value", stops=True))
+    journal += [problem for definition in reader.definitions.values() for problem in _twice(definition)]
     return variables
 
 
