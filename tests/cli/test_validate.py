@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -48,6 +49,19 @@ def test_variables_of_the_command_line_count(home: Home) -> None:
     home.write("s1", "<server/>", "there.xml")
     assert home.server("validate", "s1", "--", "--which=there").code == 0
     assert home.server("validate", "s1", "--", "--which=nowhere").code == 2
+
+
+def test_ten_thousand_mistakes(home: Home) -> None:
+    """Misspelt elements and attributes by the thousand are told in seconds, as many as anybody would read."""
+    elements = "".join(f"<loging{at} maxFiles='3'/>" for at in range(10_000))
+    attributes = "".join(f"<logging maxFile{at}=''/>" for at in range(10_000))
+    home.write("s1", f"<server>{elements}{attributes}</server>")
+    begun = time.monotonic()
+    done = home.server("validate", "s1")
+    assert time.monotonic() - begun < 60
+    assert done.code == 2
+    assert done.out.count("ZCON0121W") == 10_000
+    assert "There are more than 10000 problems" in done.out
 
 
 def test_nothing_is_made(home: Home) -> None:

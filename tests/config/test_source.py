@@ -47,6 +47,28 @@ REFUSED = {
     "bad UTF-8": (b"<server>\xff</server>", "CWWKG0014E"),
     "UTF-16 called UTF-8": ('<?xml version="1.0" encoding="UTF-8"?><server/>'.encode("utf-16"), "CWWKG0014E"),
     "half a UTF-16": ("<server/>".encode("utf-16")[:-1], "CWWKG0014E"),
+    "UTF-7": (b'<?xml version="1.0" encoding="UTF-7"?>+ADw-server/+AD4-', "ZCON0103E"),
+    "UTF-7 in capitals and quotes": (b"<?xml version='1.0' encoding='utf-7'?><server/>", "ZCON0103E"),
+    "UTF-16 without a mark, called UTF-8": ('<?xml version="1.0" encoding="UTF-8"?><server/>'.encode("utf-16-le"), "CWWKG0014E"),
+    "a mark of UTF-8 and a declaration of UTF-16": (b'\xef\xbb\xbf<?xml version="1.0" encoding="UTF-16"?><server/>', "CWWKG0014E"),
+    "a mark of UTF-16 and a declaration of Latin 1": (
+        '<?xml version="1.0" encoding="ISO-8859-1"?><server/>'.encode("utf-16"),
+        "CWWKG0014E",
+    ),
+    "UTF-32": ("<server/>".encode("utf-32"), "CWWKG0014E"),
+    "half a surrogate": ("<server/>".encode("utf-16")[:-2] + b"\x00\xd8>\x00", "CWWKG0014E"),
+    "surrogates in UTF-8": (b"<server>\xed\xa0\x80</server>", "CWWKG0014E"),
+    "overlong UTF-8": (b"<server>\xc0\xbc</server>", "CWWKG0014E"),
+    "a character that is none": (b"<server>&#xFFFF;</server>", "CWWKG0014E"),
+    "NUL by number": (b"<server>&#0;</server>", "CWWKG0014E"),
+    "NUL in an attribute": (b'<server a="\0"/>', "CWWKG0014E"),
+    "NUL behind": (b"<server/>\0", "CWWKG0014E"),
+    "XML 1.1": (b'<?xml version="1.1"?><server/>', "CWWKG0014E"),
+    "a declaration behind a blank": (b' <?xml version="1.0"?><server/>', "CWWKG0014E"),
+    "a namespace of the parser's separator": (b'<server xmlns:x="a}b" x:id="1" x:id="2"/>', "CWWKG0014E"),
+    "parameter entities": (b'<!DOCTYPE s [<!ENTITY % p SYSTEM "http://localhost:1/"> %p;]><server/>', "ZCON0101E"),
+    "a document type in pieces": (b"<!DOCTYPE server [<!ELEMENT server ANY>", "ZCON0101E"),
+    "a declaration of attributes": (b'<!DOCTYPE server [<!ATTLIST server a CDATA "1">]><server/>', "ZCON0101E"),
     "document type": (b"<!DOCTYPE server><server/>", "ZCON0101E"),
     "billion laughs": (b'<!DOCTYPE s [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><server>&b;</server>', "ZCON0101E"),
     "external subset": (b'<!DOCTYPE server SYSTEM "http://localhost:1/x.dtd"><server/>', "ZCON0101E"),
@@ -66,6 +88,12 @@ def test_what_cannot_be_trusted_is_refused_with_a_place(data: bytes, number: str
     assert problem.where.document == "server.xml"
     assert problem.where.line >= 1
     assert problem.stops
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_known_without_its_mark(codec: str) -> None:
+    """A document begins with <, so there is one reading only."""
+    assert parse('<server a="é"/>'.encode(codec), "server.xml").values() == {"a": "é"}
 
 
 def test_ten_thousand_elements_are_no_trouble_and_a_hundred_thousand_are_refused() -> None:

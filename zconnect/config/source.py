@@ -69,11 +69,13 @@ class Node:
 def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
     """The content of a regular file; raises `OSError` also for pipes, devices, folders and files that are too large."""
     # A pipe without a writer would make a plain open wait for ever.
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     with open(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", str(path))
         data = file.read(largest + 1)
+    if data is None:  # some files below /proc have nothing to read at the moment
+        raise OSError(errno.EAGAIN, "nothing to read", str(path))
     if len(data) > largest:
         raise OSError(errno.EFBIG, f"larger than {largest} bytes", str(path))
     return data
@@ -161,6 +163,8 @@ class _Builder:
         raise _refused(DOCTYPE(document=self.uri), self._here())
 
     def _declaration(self, version: str, encoding: str | None, _standalone: int) -> None:
+        if version != "1.0":
+            raise self.malformed(self._here().line, self._here().column, f"XML {version} is not read")
         if encoding and not self._given_encoding and encoding.lower() not in ACCEPTED:
             raise _refused(ENCODING(document=self.uri, encoding=encoding), self._here())
 
