@@ -52,6 +52,18 @@ def test_nothing_behind_a_place_that_could_not_be_read() -> None:
     assert shown('<thing secret="hush\n<b name="x"/>', 1, 8, Where("s", 2, 1)) == '<thing secret="*****\n       ^'
     assert shown('<thing secret="hush\n<b name="x"/>', 2, 1, Where("s", 2, 1)) == ""
     assert shown("hush", 1, 0, Where("s", 1)) == ""
+    assert shown("<server><e></server>", 1, 14, Where("s", 1, 14)) == "<server><e></\n             ^"
+
+
+TORN = ['<thing name="a secret="', '<thing name="a>hush', "<secrethush", "<secrethush/", "<thing secret hush", "<thing><name>hush"]
+
+
+@pytest.mark.parametrize("text", TORN)
+def test_what_is_harmless_is_not_known_before_such_a_place(text: str) -> None:
+    """A quote or a bracket is missing, and a secret may have got into anything."""
+    line = shown(text + "hush", 1, len(text) + 1, Where("s", 1, len(text) + 1))
+    assert "hush" not in line
+    assert "*****" in line
 
 
 def test_a_long_line_is_cut() -> None:

@@ -20,6 +20,8 @@ _TOKEN = re.compile(
     r"""|(?P<name>[^\s<>/="']+)\s*=\s*(?:"(?P<double>[^"]*)|'(?P<single>[^']*))["']?""",
     re.DOTALL,
 )
+_LAST_TAG = re.compile(r"""<[^\s<>/="']+(?=[\s>][^<]*\Z)""")
+_WORD = re.compile(r"""[^\s<>/="']++(?!\s*=)""")
 _REFERENCES = re.compile(r"(?:\$\{[^{}]*\}|\s)*")
 
 
@@ -44,7 +46,9 @@ class Excerpts:
         if layout is None or not 0 < where.line <= len(layout.lines):
             return None
         if where.document not in self._masks:
-            self._masks[where.document] = list(_masks(layout.text, self._harmless))
+            # Where a quote or a bracket is missing, a secret can stand in a harmless value, or in a name.
+            whole = layout.end is None
+            self._masks[where.document] = list(_masks(layout.text, self._harmless) if whole else _all_masks(layout.text))
         start, end = (*layout.lines, len(layout.text))[where.line - 1 : where.line + 1]
         place = start + max(where.column, 1) - 1
         before = self._shown(where.document, layout.text, start, min(place, end))
@@ -70,6 +74,17 @@ def _harmless(vocabulary: Sequence[type[Element]]) -> frozenset[str]:
     declared = [each for kind in all_kinds(vocabulary) for each in declarations(kind)]
     secret = {each.name.lower() for each in declared if each.datatype and each.datatype.secret}
     return frozenset(each.name.lower() for each in declared) - secret - {"value", "defaultvalue"}
+
+
+def _all_masks(text: str) -> Iterator[tuple[int, int]]:
+    """All values, and what may be part of one in the last tag: every word but the tag's name and what an equals sign follows."""
+    end = 0
+    for span in _masks(text, frozenset()):
+        _, end = span
+        yield span
+    tag = _LAST_TAG.search(text)
+    for word in _WORD.finditer(text, max(end, tag.end() if tag else text.rfind("<") + 1)):
+        yield word.span()
 
 
 def _masks(text: str, harmless: frozenset[str]) -> Iterator[tuple[int, int]]:

@@ -19,12 +19,12 @@ class Layout:
 
     def __init__(self, data: bytes, end: Where | None = None) -> None:
         self._data = data
-        self._end = end
+        self.end = end
 
     @cached_property
     def text(self) -> str:
         """Without what stands behind the end."""
-        text, end = decoded(self._data), self._end
+        text, end = decoded(self._data), self.end
         return text if end is None else text[: _lines(text)[: end.line][-1] + max(end.column, 1) - 1]
 
     @cached_property
