@@ -342,7 +342,7 @@ def _same_names(example: Example) -> Iterator[Mutant]:
     for first, second in pairwise(example.spots):
         one, other = first.tag.get("name"), second.tag.get("name")
         named = first.tag.name.text == second.tag.name.text and first.tag.parent is second.tag.parent
-        if one and other and named and first.tag.name.text in {"variable", "user", "group"} and first.file == second.file:
+        if one and other and named and first.tag.name.text in {"variable", "user", "group", "member"} and first.file == second.file:
             yield _swapped("duplicate name", second, other, one.text)
 
 

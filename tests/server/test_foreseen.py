@@ -19,6 +19,15 @@ REGISTRY = """<basicRegistry id="r">
 TOKENS = '<openidConnectClient id="c" inboundPropagation="required" issuerIdentifier="i" jwkEndpointUrl="https://i"/>'
 CASES = [
     (
+        '<basicRegistry id="r"><user name="a" password="x"/><group name="g">\n<member name="a"/><member name="a"/></group></basicRegistry>',
+        "CWWKS3106W server.xml:3:27 /server/basicRegistry[r]/group[default-0]/member[default-1]/@name",
+    ),
+    (
+        f'{REGISTRY}<authorization-roles id="z"><security-role name="s">'
+        '\n<user name="anna"/><user name="anna"/></security-role></authorization-roles>',
+        "ZCON0815W server.xml:7:26 /server/authorization-roles[z]/security-role[default-0]/user[default-1]/@name",
+    ),
+    (
         '<keyStore id="k" location="trust.pme"/>',
         "CWPKI0033E server.xml:2:18 /server/keyStore[k]/@location (trust.pem)",
     ),

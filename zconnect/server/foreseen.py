@@ -1,6 +1,7 @@
 """What a start finds out when it opens things, told from the configuration and the names of files alone: for `server validate`."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from zconnect.config.configuration import Configuration
@@ -9,11 +10,20 @@ from zconnect.config.names import nearest
 from zconnect.config.schema import Element
 from zconnect.errors import Problem, Unavailable, Where
 from zconnect.messages import Told, warning
-from zconnect.roles import RegistryPart, SecurityRole
+from zconnect.roles import BoundSubject, RegistryPart, SecurityRole
 from zconnect.runtime.manager import Manager
 from zconnect.security.authorization import NOT_IN_REGISTRY, AuthorizationRoles
 from zconnect.security.oidc import OpenidConnectClient
-from zconnect.security.registry import DOUBLE_GROUP, DOUBLE_USER, UNKNOWN_MEMBER, BasicRegistry
+from zconnect.security.registry import (
+    DOUBLE_GROUP,
+    DOUBLE_MEMBER,
+    DOUBLE_USER,
+    UNKNOWN_MEMBER,
+    BasicRegistry,
+    Member,
+    RegistryGroup,
+    RegistryUser,
+)
 from zconnect.services.apis import ZosConnectApis
 from zconnect.services.managed import ManagedResource
 from zconnect.services.webapplication import NOT_FOUND, WebApplication
@@ -25,6 +35,11 @@ NO_GROUP = warning(
     "The group {name} is not in the user registry, and nobody brings groups of another, so it gives nobody access.",
     "Correct its name, or add it to the registry.",
 )
+BOUND_TWICE = warning(
+    "ZCON0815W", "The {kind} {name} is bound to the role {role} more than once.", "Remove the repetition, or correct its name."
+)
+
+_Named = RegistryUser | RegistryGroup | Member | BoundSubject
 
 
 def foreseen(configuration: Configuration, place: Place) -> Iterator[Problem]:
@@ -82,18 +97,32 @@ def _application(application: WebApplication, folder: Path) -> Iterator[Problem]
 def _registry(registry: BasicRegistry) -> Iterator[Problem]:
     """Users and groups that stand twice, and members that are no users."""
     users = [user.name.strip() for user in registry.users]
-    for told, elements in ((DOUBLE_USER, registry.users), (DOUBLE_GROUP, registry.groups)):
-        first: dict[str, Element] = {}
-        for element in elements:
-            name = element.name.strip()
-            if first.setdefault(name, element) is not element:
-                yield _at(told(name=name), element, _path(element, _path(registry)), "name", also=(first[name].where,))
+    yield from _doubles(registry.users, lambda name: DOUBLE_USER(name=name), _path(registry))
+    yield from _doubles(registry.groups, lambda name: DOUBLE_GROUP(name=name), _path(registry))
     for group in registry.groups:
+        yield from _doubles(group.members, partial(_double_member, group.name), _path(group, _path(registry)))
         for member in group.members:
             name = member.name.strip()
             if name not in users:
                 told_member = UNKNOWN_MEMBER(name=name, group=group.name)
                 yield _at(told_member, member, _path(member, _path(group, _path(registry))), "name", nearest(name, users))
+
+
+def _double_member(group: str, name: str) -> Told:
+    return DOUBLE_MEMBER(name=name, group=group)
+
+
+def _double_subject(kind: str, role: str, name: str) -> Told:
+    return BOUND_TWICE(kind=kind, name=name, role=role)
+
+
+def _doubles(elements: Iterable[_Named], told: Callable[[str], Told], parent: str) -> Iterator[Problem]:
+    """Elements that are called like one before."""
+    first: dict[str, Element] = {}
+    for element in elements:
+        name = element.name.strip()
+        if name and first.setdefault(name, element) is not element:
+            yield _at(told(name), element, _path(element, parent), "name", also=(first[name].where,))
 
 
 def _bindings(configuration: Configuration, registry: BasicRegistry) -> Iterator[Problem]:
@@ -109,6 +138,7 @@ def _roles(roles: Iterable[SecurityRole], registry: BasicRegistry, path: str) ->
     users, groups = ({each.name.strip() for each in known} for known in (registry.users, registry.groups))
     for role in roles:
         for kind, subjects, known in (("user", role.users, users), ("group", role.groups, groups)):
+            yield from _doubles(subjects, partial(_double_subject, kind, role.name), _path(role, path))
             for subject in subjects:
                 if subject.name and not subject.access_id.strip() and subject.name not in known:
                     told = NOT_IN_REGISTRY(kind=kind, name=subject.name, role=role.name, realm=registry.realm)
