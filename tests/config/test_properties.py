@@ -75,7 +75,14 @@ def test_server_env_is_literal_and_the_last_file_wins(tmp_path: Path) -> None:
 
 
 def test_server_env_can_ask_for_expansion(tmp_path: Path) -> None:
-    """The comment on the first line switches it on."""
-    write(tmp_path, {"e.env": "# enable_variable_expansion\nA=${OUTER}/x\nB=$A/y$NONE"})
+    """The comment on the first line switches it on; a backslash keeps a dollar sign."""
+    write(tmp_path, {"e.env": "# enable_variable_expansion\nA=${OUTER}/x\nB=$A/y$NONE\nC=\\$A"})
 
-    assert read_server_env([tmp_path / "e.env"], {"OUTER": "o"}) == {"OUTER": "o", "A": "o/x", "B": "o/x/y"}
+    assert read_server_env([tmp_path / "e.env"], {"OUTER": "o"}) == {"OUTER": "o", "A": "o/x", "B": "o/x/y", "C": "$A"}
+
+
+def test_a_line_of_server_env_ends_with_its_line_feed(tmp_path: Path) -> None:
+    """Or with both characters of Windows; what else Unicode takes for the end of a line belongs to the value."""
+    write(tmp_path, {"e.env": "A=1\u2028x\x0by\r\nB=2"})
+
+    assert read_server_env([tmp_path / "e.env"], {}) == {"A": "1\u2028x\x0by", "B": "2"}

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from tests.config.vocabulary import place_at, write
-from zconnect.config.variablefiles import folders, read_folders, with_subfolders
+from zconnect.config.variablefiles import folders, paths_of, read_folders, with_subfolders
 
 
 def test_files_are_variables(tmp_path: Path) -> None:
@@ -23,6 +23,13 @@ def test_the_later_folder_wins(tmp_path: Path) -> None:
     write(tmp_path, {"a/x": "1", "b/x": "2"})
 
     assert read_folders([tmp_path / "a", tmp_path / "b", tmp_path / "none"])[0] == {"x": "2"}
+
+
+def test_a_relative_folder_is_below_the_output_folder(tmp_path: Path) -> None:
+    """Wherever the command is given."""
+    place = place_at(tmp_path)
+
+    assert paths_of(os.pathsep.join(["vars", "", "/else/where"]), place) == [place.output_dir / "vars", Path("/else/where")]
 
 
 def test_where_a_change_can_be_seen(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """The whole story: the files of a server → its typed configuration, or all of its problems at once."""
 
 import gc
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from zconnect.config.layout import Layout, pointed
 from zconnect.config.merge import Piece
 from zconnect.config.properties import read_properties
 from zconnect.config.schema import Element
-from zconnect.config.variablefiles import folders, read_folders, with_subfolders
+from zconnect.config.variablefiles import folders, paths_of, read_folders, with_subfolders
 from zconnect.config.variables import Definition, Variables, built_in
 from zconnect.errors import ConfigurationError, Problem, Unavailable, Where
 from zconnect.messages import Level, error, warning
@@ -147,7 +146,7 @@ def _surroundings(
     bare = Variables(built_in=names, properties=properties, environment=environment, command_line=command_line)
     known = {name: bare.safe(value) for name, value in properties.items()}
     around = Variables(built_in=names, properties=known, environment=environment, command_line=command_line)
-    return around, [Path(source) for source in sources.split(os.pathsep) if source]
+    return around, paths_of(sources, place)
 
 
 def _twice(used: Definition) -> Iterator[Problem]:

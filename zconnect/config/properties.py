@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,7 @@ BAD_PROPERTIES = error(
 
 _INCLUDE = "bootstrap.include"
 _ESCAPES: Final = str.maketrans({"t": "\t", "n": "\n", "r": "\r", "f": "\f"})
-_EXPANSION = re.compile(r"\$\{(\w+)\}|\$(\w+)")
+_EXPANSION = re.compile(r"\\(\$)|\$\{(\w+)\}|\$(\w+)")
 _ENABLES_EXPANSION = re.compile(r"#\s*enable_variable_expansion\s*$")
 
 
@@ -104,7 +105,7 @@ def _plain(text: str) -> str:
 def read_server_env(paths: Iterable[Path], environment: Mapping[str, str]) -> dict[str, str]:
     """The environment with what the server.env files add; of two, the later file wins.
 
-    The first-line comment `# enable_variable_expansion` has `$NAME` and `${NAME}` replaced as a shell would.
+    The first-line comment `# enable_variable_expansion` has `$NAME` and `${NAME}` replaced as a shell would; a backslash keeps a `$`.
     Raises `OSError` where a file exists that cannot be read.
     """
     return {**environment, **{name: value for _, found in env_layers(paths, environment) for name, value in found.items()}}
@@ -121,7 +122,7 @@ def env_layers(paths: Iterable[Path], environment: Mapping[str, str]) -> Iterato
 
 
 def _env_lines(text: str, known: Mapping[str, str]) -> dict[str, str]:
-    lines = text.splitlines()
+    lines = text.replace("\r\n", "\n").split("\n")
     expanding = bool(lines) and bool(_ENABLES_EXPANSION.match(lines[0]))
     found: dict[str, str] = {}
     for line in lines:
@@ -129,5 +130,9 @@ def _env_lines(text: str, known: Mapping[str, str]) -> dict[str, str]:
         if not equals or line.startswith("#") or not name.strip():
             continue
         seen = {**known, **found}
-        found[name.strip()] = _EXPANSION.sub(lambda match: seen.get(match[1] or match[2], ""), value) if expanding else value  # noqa: B023
+        found[name.strip()] = _EXPANSION.sub(partial(_expansion, seen), value) if expanding else value
     return found
+
+
+def _expansion(seen: Mapping[str, str], match: re.Match[str]) -> str:
+    return match[1] or seen.get(match[2] or match[3], "")

@@ -1,13 +1,12 @@
 """The variables of a configuration once more, telling which of them a text needs and who gives each its value."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from zconnect.config.include import file_source
 from zconnect.config.origins import Use, spot
 from zconnect.config.properties import env_layers, property_layers
-from zconnect.config.variablefiles import folder_layers
+from zconnect.config.variablefiles import folder_layers, paths_of
 from zconnect.config.variables import Definition, Siblings, Variables
 from zconnect.values import Place
 
@@ -35,7 +34,7 @@ class Tracing(Variables):
             definitions=known.definitions,
         )
         self._used: dict[str, Use] = {}
-        folders = [Path(folder) for folder in known.built_in["wlp.var.src.dirs"].split(os.pathsep) if folder]
+        folders = paths_of(known.built_in["wlp.var.src.dirs"], place)
 
         def by_name(layers: Iterable[tuple[Path, Mapping[str, str]]]) -> dict[str, str]:
             return {name: file_source(path, place.config_dir).name for path, found in layers for name in found}

@@ -30,6 +30,11 @@ def folders(place: Place, properties: Mapping[str, str], environment: Mapping[st
     return properties.get(SOURCES) or environment.get(SOURCES) or f"{place.config_dir}/variables/"
 
 
+def paths_of(folders: str, place: Place) -> list[Path]:
+    """The folders in a text one by one; relative ones are below the output folder, where a Liberty server works."""
+    return [place.output_dir / folder for folder in folders.split(os.pathsep) if folder]
+
+
 def read_folders(paths: Sequence[Path]) -> tuple[dict[str, str], list[Problem]]:
     """The variables of some folders, of which the later win, and what could not be read."""
     problems: list[Problem] = []
