@@ -132,6 +132,17 @@ def test_an_include_that_says_more_than_it_may(served: Served) -> None:
     assert "See also server.xml:7:3" in served.home.log("s1")
 
 
+def test_a_server_without_its_document(served: Served) -> None:
+    """A deleted server.xml changes nothing, and one that comes back is read."""
+    served.home.path("s1", "server.xml").unlink()
+    served.wait("CWWKG0110E")
+    assert served.get() == (200, "first")
+    served.edit(rest='<webApplication id="two" location="talk:app" contextRoot="/two"/>')
+    served.wait("CWWKG0017I")
+    assert served.get("/two/") == (200, "first")
+    assert served.home.log("s1").count("CWWKG0016I") == 1
+
+
 def test_an_edit_that_says_nothing_new(served: Served) -> None:
     """Comments and order do not make a new runtime."""
     served.edit(rest="<!-- a thought -->")

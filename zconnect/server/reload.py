@@ -33,6 +33,17 @@ KEPT = error(
     "Mend the problems above and save the file; it is read again by itself.",
 )
 
+NOT_UPDATED = error(
+    "CWWKG0015E",
+    "The configuration is not used, because onError is FAIL and something in it cannot be read.",
+    "Mend the problems above.",
+)
+GONE = error(
+    "CWWKG0110E",
+    "Something has changed, but {file} is not there, so the server goes on with what it had.",
+    "Put the file back; it is read again by itself.",
+)
+
 INTERVAL = "com.ibm.ws.config.monitorInterval"
 _QUICKEST = 0.05  # seconds between two looks at the files
 _LONGEST_PAUSE = 1.0  # seconds that files must rest before they are read
@@ -96,6 +107,10 @@ class Reloader:
     async def reload(self) -> bool:
         """Read the files and put them in force; whether they are. The last good configuration stays where they are bad."""
         async with self._busy:
+            if not (document := self._source.place.config_dir / "server.xml").exists():
+                GONE.log(logger, file=document)
+                self._seen = await asyncio.to_thread(self._look)
+                return False
             BEGUN.log(logger)
             begun = time.monotonic()
             try:
@@ -148,6 +163,8 @@ class Reloader:
     def _keep(self, problems: Iterable[Problem]) -> None:
         self._bad = True
         log_problems(self._news(problems))
+        if self._config.on_error == "FAIL":
+            NOT_UPDATED.log(logger)
         KEPT.log(logger)
 
     def _news(self, problems: Iterable[Problem]) -> list[Problem]:

@@ -23,7 +23,7 @@ from zconnect.server.listen import Endpoints
 from zconnect.server.logs import Logs
 from zconnect.server.logsettings import Logging
 from zconnect.server.reading import Reading
-from zconnect.server.reload import Reloader, log_problems
+from zconnect.server.reload import NOT_UPDATED, Reloader, log_problems
 from zconnect.server.word import Word
 
 logger = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ NOT_STARTED = audit("CWWKG0010I", "The server {name} does not start, because its
 STOPPED = audit("CWWKE0036I", "The server {name} stopped after {seconds} seconds.")
 
 COLLECTED_AFTER = (10_000, 20, 50)  # a request leaves a dozen objects and hardly a cycle
+_UNREAD = frozenset({"CWWKG0014E", "CWWKG0075E"})  # what cannot be read, and not only what is missing
 QUIET = 30.0  # seconds that requests have to end
 
 
@@ -76,6 +77,8 @@ async def serve(launch: Launch) -> int:
             generation = await _first(source, reading, launch)
         except ConfigurationError as refusal:
             log_problems(refusal.problems)
+            if launch.properties.get("onError", "").upper() == "FAIL" and _UNREAD & {each.told.message.number for each in refusal.problems}:
+                NOT_UPDATED.log(logger)
             NOT_STARTED.log(logger, name=instance.name)
             raise
         reloader = Reloader(source, reading, generation, _put_in_force(endpoints, launch.logs))
