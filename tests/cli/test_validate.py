@@ -54,7 +54,7 @@ def test_variables_of_the_command_line_count(home: Home) -> None:
 def test_ten_thousand_mistakes(home: Home) -> None:
     """Misspelt elements and attributes by the thousand are told in seconds, as many as anybody would read."""
     elements = "".join(f"<loging{at} maxFiles='3'/>" for at in range(10_000))
-    attributes = "".join(f"<logging maxFile{at}=''/>" for at in range(10_000))
+    attributes = "".join(f"<keyStore id='{at}' pasword{at}=''/>" for at in range(10_000))
     home.write("s1", f"<server>{elements}{attributes}</server>")
     begun = time.monotonic()
     done = home.server("validate", "s1")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from zconnect.config.merge import Piece
+from zconnect.config.merge import Piece, Property
 from zconnect.errors import Problem
 from zconnect.messages import audit
 
@@ -14,25 +14,28 @@ def conflicts(label: str, pieces: Sequence[Piece], result: Piece, plain: frozens
 
     `plain` are the attributes, in lower case, whose values are shown; a misspelt one may hold a secret.
     """
-    lines = [line for name in _names(pieces) for line in _lines(name, pieces, result, plain)]
+    lines = [line for name, said in _said(pieces).items() for line in _lines(name, said, result, plain)]
     if not lines:
         return None
     also = tuple(piece.where for piece in pieces if piece.where != result.where)
     return Problem(REPORT(report="; ".join([label, *lines])), result.where, f"/server/{label}", also=also)
 
 
-def _names(pieces: Sequence[Piece]) -> list[str]:
-    return list(dict.fromkeys(name for piece in pieces for name in piece.properties))
+def _said(pieces: Sequence[Piece]) -> dict[str, list[Property]]:
+    said: dict[str, list[Property]] = {}
+    for piece in pieces:
+        for name, held in piece.properties.items():
+            said.setdefault(name, []).append(held)
+    return said
 
 
-def _lines(name: str, pieces: Sequence[Piece], result: Piece, plain: frozenset[str]) -> list[str]:
-    said = [(held, piece) for piece in pieces if (held := piece.properties.get(name)) is not None]
-    if len({held.value for held, _ in said if isinstance(held.value, str)}) < 2:
+def _lines(name: str, said: Sequence[Property], result: Piece, plain: frozenset[str]) -> list[str]:
+    if len({held.value for held in said if isinstance(held.value, str)}) < 2:
         return []
     used = result.properties[name]
 
     def shown(value: object) -> str:
         return str(value) if name in plain else "secured value"
 
-    lines = [f"{shown(held.value)} is set in {held.where}" for held, _ in said]
+    lines = [f"{shown(held.value)} is set in {held.where}" for held in said]
     return [f"attribute {used.name}", *lines, f"{shown(used.value)} of {used.where} is used"]
