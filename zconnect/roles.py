@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from zconnect.config.configuration import Configuration
-from zconnect.config.schema import Element, attr, children, ref
+from zconnect.config.schema import Element, attr, children, element, ref
 from zconnect.errors import Problem, Refused
 from zconnect.values import Call, Groups, Identity, Kind, Outcome, Place, Request, Resource, Response
 
@@ -56,7 +56,7 @@ class Assembly(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Part(Element, Generic[T_co]):
     """An element that becomes a working object."""
 
@@ -123,12 +123,12 @@ class Service(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class RegistryPart(Part[UserRegistry]):
     """An element that is a user registry."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class InterceptorPart(Part[Interceptor]):
     """An element that is an interceptor."""
 
@@ -137,7 +137,7 @@ class InterceptorPart(Part[Interceptor]):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Interceptors(Element):
     """A list of interceptors, to be named by `globalInterceptorsRef` or `interceptorsRef`."""
 
@@ -145,7 +145,7 @@ class Interceptors(Element):
     interceptors: tuple[InterceptorPart, ...] = ref(name="interceptorRef", default=(), guard=True, doc="The interceptors of this list")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ProviderPart(Part[Service]):
     """An element that a `serviceRef` may name: a kind of back end."""
 
@@ -154,7 +154,7 @@ class ProviderPart(Part[Service]):
         return ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class BoundSubject(Element):
     """A user or group in a role binding."""
 
@@ -167,21 +167,21 @@ class BoundSubject(Element):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class BoundUser(BoundSubject):
     """A user who holds a role."""
 
     tag: ClassVar[str] = "user"
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class BoundGroup(BoundSubject):
     """A group whose members hold a role."""
 
     tag: ClassVar[str] = "group"
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class SpecialSubject(Element):
     """A role holder that is no single user or group.
 
@@ -198,7 +198,7 @@ class SpecialSubject(Element):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class SecurityRole(Element):
     """Who holds a role."""
 
@@ -275,6 +275,6 @@ class Offer:
     run_global_interceptors: bool = True
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ResourcePart(Part[tuple[Offer, ...]]):
     """An element that answers requests under one or more paths."""

@@ -1,13 +1,12 @@
 """What classes declare."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
 
 from tests.config.vocabulary import VOCABULARY, E, Options, Spare, Thing
 from zconnect.config.declarations import concrete, declarations
-from zconnect.config.schema import Element, ref
+from zconnect.config.schema import Element, element, ref
 
 
 def test_declarations_are_read_once_and_complete() -> None:
@@ -25,12 +24,12 @@ def test_declarations_are_read_once_and_complete() -> None:
     assert "where" not in by_name
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Base(Element):
     """A kind of things without a tag."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class First(Base):
     """One of the kind."""
 
@@ -47,7 +46,7 @@ def test_a_base_class_stands_for_all_below_it() -> None:
 def test_a_reference_to_no_element_is_a_mistake_of_the_programmer() -> None:
     """It is found at the first look."""
 
-    @dataclass(frozen=True, kw_only=True)
+    @element
     class Wrong(Element):
         tag: ClassVar[str] = "wrong"
         text: str = ref(doc="No element")

@@ -1,7 +1,7 @@
 """Elements for the tests of the configuration, and a way to load a folder of documents and to show what came out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -11,12 +11,12 @@ from zconnect.config.kernel import ELEMENTS
 from zconnect.config.load import Loaded, load
 from zconnect.config.merge import Property
 from zconnect.config.passwords import Password
-from zconnect.config.schema import Element, attr, children, ref
+from zconnect.config.schema import Element, attr, children, element, ref
 from zconnect.errors import NOWHERE, Problem
 from zconnect.values import Place
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class E(Element):
     """A singleton of strings and a list."""
 
@@ -31,7 +31,7 @@ class E(Element):
     l: tuple[str, ...] = attr(default=(), doc="A list")  # noqa: E741 - the name in the published vectors
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Item(Element):
     """Something that stands inside a thing.
 
@@ -45,7 +45,7 @@ class Item(Element):
     colour: str = attr(default="grey", doc="Its colour")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Note(Element):
     """Something harmless that stands inside a thing."""
 
@@ -53,7 +53,7 @@ class Note(Element):
     text: str = attr(doc="What it says")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Options(Element):
     """Something that a thing refers to."""
 
@@ -62,7 +62,7 @@ class Options(Element):
     next: "Options | None" = ref(doc="Others")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Part(Element):
     """Something that stands inside a spare and, by reference, elsewhere."""
 
@@ -71,7 +71,7 @@ class Part(Element):
     size: int = attr(default=1, doc="A size")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Spare(Element):
     """An element without effect."""
 
@@ -81,7 +81,7 @@ class Spare(Element):
     parts: tuple[Part, ...] = children(doc="Its parts")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Thing(Element):
     """An element with an attribute of every kind."""
 
@@ -106,7 +106,7 @@ class Thing(Element):
     notes: tuple[Note, ...] = children(doc="Nested elements")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Needy(Element):
     """An element that is nothing without its attribute."""
 
@@ -115,7 +115,7 @@ class Needy(Element):
     size: int = attr(default=1, doc="A size")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Guarded(Element):
     """A singleton with an attribute that guards."""
 
@@ -125,7 +125,7 @@ class Guarded(Element):
     colour: str = attr(default="", doc="A string")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Store(Element):
     """An element with an id of its own where none is given."""
 
@@ -135,7 +135,7 @@ class Store(Element):
     path: str = attr(default="", doc="A string")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Lamp(Element):
     """An element that exists as soon as another one refers to it by a certain id."""
 
@@ -144,7 +144,7 @@ class Lamp(Element):
     colour: str = attr(default="white", doc="A string")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Mesh(Element):
     """A condition of a sieve."""
 
@@ -152,7 +152,7 @@ class Mesh(Element):
     width: int = attr(guard=True, doc="How wide it is")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Sieve(Element):
     """An element of conditions."""
 
@@ -205,8 +205,8 @@ def said(*names: str) -> Mapping[str, Property]:
 
 def shown(elements: Sequence[Element]) -> Iterator[str]:
     """Elements in a line each with all that differs from the defaults; nested ones are indented."""
-    for element in elements:
-        yield from _lines(element, "")
+    for each in elements:
+        yield from _lines(each, "")
 
 
 def _lines(element: Element, indent: str) -> Iterator[str]:

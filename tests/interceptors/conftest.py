@@ -4,14 +4,14 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
 from zconnect.config.configuration import Configuration
-from zconnect.config.schema import Element
+from zconnect.config.schema import Element, element
 from zconnect.errors import Refused
 from zconnect.interceptors.chain import Chain, open_chain
 from zconnect.roles import Assembly, Interceptor, InterceptorPart, Interceptors
@@ -23,7 +23,7 @@ ALICE = Identity("alice", "realm", "alice", frozenset({"callers"}), "BASIC", "AL
 RESOURCE = Resource(Kind.API, "catalog", groups=Groups(invoke=frozenset({"callers"})))
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Spy(InterceptorPart):
     """Writes down what it sees; `fails` says where it raises what."""
 

@@ -2,14 +2,13 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
 from zconnect.config.configuration import Configuration
-from zconnect.config.schema import Element, attr
+from zconnect.config.schema import Element, attr, element
 from zconnect.roles import Assembly, Managed, Offer, Protection, ResourcePart
 from zconnect.runtime.assembly import assembled
 from zconnect.runtime.handle import Runtime
@@ -19,7 +18,7 @@ from zconnect.values import NO_BODY, Call, Headers, Kind, Peer, Place, Request, 
 Assemble = Callable[..., Awaitable[Runtime]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Echo(ResourcePart):
     """Answers with the path below it."""
 

@@ -1,13 +1,12 @@
 """One configuration at work."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
-from zconnect.config.schema import attr
+from zconnect.config.schema import attr, element
 from zconnect.errors import ConfigurationError, Unavailable
 from zconnect.messages import error
 from zconnect.roles import Assembly, Offer, ResourcePart
@@ -17,7 +16,7 @@ from zconnect.values import Place
 GONE = error("TEST0201E", "gone", "mend")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Noted(ResourcePart):
     """A part that notes when it is opened and closed, in a file that is watched."""
 

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
 
 from tests.services.conftest import Assemble, asking, body_of
+from zconnect.config.schema import element
 from zconnect.interceptors.authorization import AuthorizationInterceptor
 from zconnect.roles import Assembly, Interceptors, ProviderPart, Service
 from zconnect.runtime.manager import Manager
@@ -16,7 +16,7 @@ from zconnect.services.service import ZosConnectService
 from zconnect.values import Call, Response
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Mirror(ProviderPart):
     """A provider that shows what it gets."""
 

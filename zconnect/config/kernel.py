@@ -1,16 +1,15 @@
 """The elements of every server: <featureManager>, <config>, <variable>, <include> and <configDropins>."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Literal
 
 from zconnect.config.location import Location
-from zconnect.config.schema import Element, attr
+from zconnect.config.schema import Element, attr, element
 
 OnError = Literal["WARN", "FAIL", "IGNORE"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class FeatureManager(Element):
     """The features that a server uses.
 
@@ -32,7 +31,7 @@ class FeatureManager(Element):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ConfigurationManagement(Element):
     """How the configuration is watched, and what a mistake in it does.
 
@@ -53,7 +52,7 @@ class ConfigurationManagement(Element):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class VariableElement(Element):
     """A variable, to be used as ${name} in any attribute.
 
@@ -69,7 +68,7 @@ class VariableElement(Element):
     default_value: str | None = attr(default=None, doc="Its value where nothing else gives one: no file, environment or command line")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class IncludeElement(Element):
     """Another document, or all documents of a folder, read at this place.
 
@@ -93,7 +92,7 @@ class IncludeElement(Element):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class DropinsElement(Element):
     """What the documents in configDropins may define; it stands in server.xml itself, where no drop-in can change it.
 

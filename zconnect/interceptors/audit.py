@@ -2,12 +2,11 @@
 
 import logging
 import time
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from zconnect.config.schema import attr
+from zconnect.config.schema import attr, element
 from zconnect.errors import Refused
 from zconnect.interceptors.appendfile import AppendFile
 from zconnect.interceptors.record import Records
@@ -32,7 +31,7 @@ _REQUESTER = "there are no API requesters"
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class AuditInterceptor(InterceptorPart):
     """Writes who called what, when, and how it ended, to logs/audit.log; the line is in the file before the answer leaves.
 

@@ -2,12 +2,11 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import ClassVar
 
-from zconnect.config.schema import attr
+from zconnect.config.schema import attr, element
 from zconnect.errors import Refused
 from zconnect.messages import warning
 from zconnect.roles import Assembly, Interceptor, InterceptorPart
@@ -37,7 +36,7 @@ _HOLDERS: Mapping[Access, Callable[[Groups], tuple[frozenset[str], ...]]] = Mapp
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class AuthorizationInterceptor(InterceptorPart):
     """Lets a caller in by his groups; a level for which no group is named is held by nobody."""
 

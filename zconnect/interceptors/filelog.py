@@ -4,12 +4,11 @@ A body streams through the server and is not kept, so `MessageData` is empty and
 """
 
 import time
-from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from zconnect.config.schema import attr
+from zconnect.config.schema import attr, element
 from zconnect.errors import Refused
 from zconnect.interceptors.appendfile import AppendFile
 from zconnect.interceptors.record import HIDDEN, SECRET
@@ -19,7 +18,7 @@ from zconnect.values import Call, Identity, Outcome, Request, Resource
 _STARS = "*" * 60
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class FileSystemLoggerInterceptor(InterceptorPart):
     """Writes a few lines of text for every request and response.
 

@@ -1,15 +1,14 @@
 """<zosconnect_zosConnectManager>: what holds for every API, service and administration request that does not say otherwise."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Literal
 
-from zconnect.config.schema import Element, attr, ref
+from zconnect.config.schema import Element, attr, element, ref
 from zconnect.roles import NOT_ASKED, Interceptors
 from zconnect.values import Groups
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Manager(Element):
     """The rules of z/OS Connect for everything that it serves.
 

@@ -1,10 +1,9 @@
 """<httpDispatcher>: what a path gets that nobody answers for, and the page for the path `/`."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from zconnect.config.configuration import Configuration
-from zconnect.config.schema import Element, attr
+from zconnect.config.schema import Element, attr, element
 from zconnect.errors import Refused
 from zconnect.messages import error
 from zconnect.roles import Managed, Offer, Protection
@@ -21,7 +20,7 @@ _WELCOME = _PAGE.format(title="The server is running", text="Its applications an
 _FIELDS = ((b"content-type", b"text/html; charset=UTF-8"), (b"connection", b"close"))
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class HttpDispatcher(Element):
     """What is answered where no application is meant."""
 

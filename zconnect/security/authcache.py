@@ -3,17 +3,16 @@
 import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
 from typing import ClassVar
 
-from zconnect.config.schema import Element, attr
+from zconnect.config.schema import Element, attr, element
 from zconnect.roles import Assembly
 from zconnect.values import Identity
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Authentication(Element):
     """How logins are made."""
 
@@ -29,7 +28,7 @@ class Authentication(Element):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class AuthCache(Element):
     """The cache of good logins.
 

@@ -1,11 +1,10 @@
 """<authFilter>: which requests an authentication method is for."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from logging import getLogger
 from typing import AnyStr, ClassVar, Literal
 
-from zconnect.config.schema import Element, attr, children
+from zconnect.config.schema import Element, attr, children, element
 from zconnect.errors import ConfigurationError, Problem
 from zconnect.messages import error, info
 from zconnect.security.addresses import number_of, range_of, ranges_of
@@ -31,14 +30,14 @@ _MATCH = "equals: the whole text; contains: any of the parts between |; notConta
 Condition = Callable[[Request, str], bool]
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class TextCondition(Element):
     """A condition on a text; comparison minds the case and knows no wildcards."""
 
     match_type: MatchType = attr(default="contains", guard=True, doc=_MATCH)
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class WebApp(TextCondition):
     """A condition on the name of the application."""
 
@@ -46,7 +45,7 @@ class WebApp(TextCondition):
     name: str = attr(guard=True, doc="The name of the application, or a part of it")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class RequestUrl(TextCondition):
     """A condition on the URL: scheme, host, decoded and normalised path, and the query as sent."""
 
@@ -54,7 +53,7 @@ class RequestUrl(TextCondition):
     url_pattern: str = attr(guard=True, doc="Text to look for; * is an ordinary character")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class RemoteAddress(Element):
     """A condition on the address at the other end of the connection."""
 
@@ -65,7 +64,7 @@ class RemoteAddress(Element):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Host(TextCondition):
     """A condition on the Host header, port included."""
 
@@ -73,7 +72,7 @@ class Host(TextCondition):
     name: str = attr(guard=True, doc="Host, with the port where clients send one")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class UserAgent(TextCondition):
     """A condition on the User-Agent header."""
 
@@ -81,7 +80,7 @@ class UserAgent(TextCondition):
     agent: str = attr(guard=True, doc="The text to look for in the header")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Cookie(TextCondition):
     """A condition on the raw Cookie header, names and values alike."""
 
@@ -89,7 +88,7 @@ class Cookie(TextCondition):
     name: str = attr(guard=True, doc="Text to look for; with equals it is the whole header, which is hardly ever meant")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class RequestHeader(TextCondition):
     """A condition on a header."""
 
@@ -98,7 +97,7 @@ class RequestHeader(TextCondition):
     value: str = attr(default="", guard=True, doc="Text to look for; without it the header only has to be there")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class AuthFilter(Element):
     """Selects requests: all conditions must hold.
 
@@ -155,12 +154,12 @@ def _conditions(settings: AuthFilter) -> tuple[list[Condition], list[Problem]]:
     conditions: list[Condition] = []
     problems: list[Problem] = []
     for kind, compile_one in _ORDER:
-        for element in (child for child in _children(settings) if isinstance(child, kind)):
+        for child in (each for each in _children(settings) if isinstance(each, kind)):
             try:
-                conditions.append(compile_one(element))
+                conditions.append(compile_one(child))
             except ValueError as cause:
-                told = UNUSABLE_CONDITION(condition=element.tag, id=settings.id, cause=cause)
-                problems.append(Problem(told, element.where, f"/server/authFilter[{settings.id}]/{element.tag}", stops=True))
+                told = UNUSABLE_CONDITION(condition=child.tag, id=settings.id, cause=cause)
+                problems.append(Problem(told, child.where, f"/server/authFilter[{settings.id}]/{child.tag}", stops=True))
     return conditions, problems
 
 

@@ -6,7 +6,7 @@ from logging import getLogger
 from typing import ClassVar
 
 from zconnect.config.configuration import Configuration
-from zconnect.config.schema import Element, children
+from zconnect.config.schema import Element, children, element
 from zconnect.errors import Refused
 from zconnect.messages import Told, error, info, warning
 from zconnect.roles import BoundSubject, Protection, SecurityRole, UserRegistry
@@ -38,7 +38,7 @@ _PAGE = ((b"content-type", b"text/html;charset=ISO-8859-1"),)
 ANY_ROLE = "**"
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class AuthorizationRoles(Element):
     """Role bindings of a part of the server, named by id.
 

@@ -4,14 +4,13 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from logging import getLogger
 from typing import ClassVar, Literal
 
 from zconnect.config.configuration import Configuration
 from zconnect.config.passwords import Password
-from zconnect.config.schema import attr, ref
+from zconnect.config.schema import attr, element, ref
 from zconnect.errors import Refused, Unavailable
 from zconnect.messages import error
 from zconnect.roles import Assembly, Login, Offer, Protection, ResourcePart, Service, UserRegistry
@@ -55,7 +54,7 @@ _JSON = ((b"content-type", b"application/json"),)
 _SECRET_JSON = (*_JSON, (b"cache-control", b"no-store"), (b"pragma", b"no-cache"))
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class JwtBuilder(ResourcePart):
     """Issues tokens at /jwt/ibm/api/ID/token and publishes its keys at /jwt/ibm/api/ID/jwk.
 

@@ -1,18 +1,17 @@
 """<ltpa>: the keys of Liberty's single sign-on cookie; accepted, and announced as being without effect."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Literal
 
 from zconnect.config.location import Location
 from zconnect.config.passwords import Password
-from zconnect.config.schema import Element, attr, children, ref
+from zconnect.config.schema import Element, attr, children, element, ref
 from zconnect.security.authfilter import AuthFilter
 
 _NO_COOKIE = "there is no single sign-on cookie"
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ValidationKeys(Element):
     """A file of keys that cookies of another time or server were made with."""
 
@@ -24,7 +23,7 @@ class ValidationKeys(Element):
     valid_until_date: str = attr(default="", doc="The day and time until which cookies of these keys are good")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Ltpa(Element):
     """The keys and the life of the single sign-on cookie (LTPA)."""
 

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Literal
 
 from zconnect.config.passwords import Password
-from zconnect.config.schema import Element, attr, ref
+from zconnect.config.schema import Element, attr, element, ref
 from zconnect.errors import Problem
 from zconnect.messages import error
 from zconnect.security.authfilter import AuthFilter, flaws
@@ -29,7 +28,7 @@ _SUBJECT = "an identity carries the claims of its token anyway"
 Algorithm = Literal["none", "RS256", "RS384", "RS512", "HS256", "HS384", "HS512", "ES256", "ES384", "ES512"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class InboundToken(Element):
     """The attributes that decide about a token which a caller brings."""
 
@@ -63,7 +62,7 @@ class InboundToken(Element):
     token_endpoint_url: str = attr(default="", guard=True, doc="Without issuerIdentifier, all of it before the last slash is the issuer")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class TokenSubject(Element):
     """The attributes that decide whom a token stands for."""
 
@@ -96,7 +95,7 @@ class TokenSubject(Element):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class RemoteValidation(Element):
     """The attributes for asking the provider about a token."""
 
@@ -136,7 +135,7 @@ class RemoteValidation(Element):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class RelyingParty(Element):
     """The attributes for logging users in at the provider."""
 
@@ -177,7 +176,7 @@ class RelyingParty(Element):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class OpenidConnectClient(InboundToken, TokenSubject, RemoteValidation, RelyingParty):
     """Accepts access tokens that a trusted issuer signed.
 

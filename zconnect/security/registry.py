@@ -3,12 +3,11 @@
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from logging import getLogger
 from typing import ClassVar, Literal
 
 from zconnect.config.passwords import Password
-from zconnect.config.schema import Element, attr, children
+from zconnect.config.schema import Element, attr, children, element
 from zconnect.messages import Sparing, Told, error, warning
 from zconnect.roles import Assembly, RegistryPart, UserRegistry
 from zconnect.security.certificate import common_name
@@ -51,7 +50,7 @@ DEFAULT_REALM = "defaultRealm"
 _CERTIFICATE_MODE = "PRINCIPAL_CN: the CN of the subject is the user's name; the others map nobody"
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class RegistryUser(Element):
     """A user of the registry."""
 
@@ -60,7 +59,7 @@ class RegistryUser(Element):
     password: Password = attr(doc="The password: plain, or encoded by securityUtility")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Member(Element):
     """A member of a group."""
 
@@ -68,7 +67,7 @@ class Member(Element):
     name: str = attr(doc="The name of a user of this registry")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class RegistryGroup(Element):
     """A group of users; groups do not nest."""
 
@@ -77,7 +76,7 @@ class RegistryGroup(Element):
     members: tuple[Member, ...] = children(doc="The users who are in the group")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class BasicRegistry(RegistryPart):
     """Users and groups that are written in server.xml.
 
@@ -110,7 +109,7 @@ class BasicRegistry(RegistryPart):
         return Users(self, users, groups, await assembly.shared(open_hashing))
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class QuickStartSecurity(RegistryPart):
     """A registry of one user.
 

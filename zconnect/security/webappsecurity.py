@@ -1,15 +1,14 @@
 """<webAppSecurity>: how callers log in when no token has done so."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from zconnect.config.schema import Element, attr
+from zconnect.config.schema import Element, attr, element
 
 _COOKIE = "there is no single sign-on cookie"
 _FORM = "there are no login forms"
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class WebAppSecurity(Element):
     """How callers log in to applications and APIs.
 

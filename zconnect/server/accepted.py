@@ -1,11 +1,10 @@
 """Elements that Liberty servers commonly carry and that this server accepts without acting on them."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Literal
 
 from zconnect.config.location import Location
-from zconnect.config.schema import Element, attr, ref
+from zconnect.config.schema import Element, attr, element, ref
 
 _ONE_LOOP = "requests are served by one event loop, and blocking work by threads that it manages"
 _NO_CLASSES = "there are no Java classes to load"
@@ -17,7 +16,7 @@ _NO_SANDBOX = "there is no Java security manager"
 _NO_WLM = "work is not classified by z/OS Workload Manager"
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Executor(Element):
     """The thread pool of Liberty."""
 
@@ -34,7 +33,7 @@ class Executor(Element):
     rejected_work_policy: Literal["ABORT", "CALLER_RUNS"] = attr(default="ABORT", doc="What happens to too much work")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Fileset(Element):
     """A set of files below a folder."""
 
@@ -48,7 +47,7 @@ class Fileset(Element):
     scan_interval: timedelta = attr(default=timedelta(0), doc="How often the folder is looked at")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class File(Element):
     """A single file."""
 
@@ -58,7 +57,7 @@ class File(Element):
     name: Location = attr(doc="Where the file is")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Folder(Element):
     """A folder."""
 
@@ -68,7 +67,7 @@ class Folder(Element):
     dir: Location = attr(doc="Where the folder is")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Library(Element):
     """A shared library of Java classes."""
 
@@ -83,7 +82,7 @@ class Library(Element):
     folder: tuple[Folder, ...] = ref(default=(), doc="The folders that belong to it")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ClassLoading(Element):
     """Class loading in general."""
 
@@ -94,7 +93,7 @@ class ClassLoading(Element):
     use_jar_urls: bool = attr(default=False, name="useJarUrls", doc="Which form of address resources of archives have")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ApplicationManager(Element):
     """How applications are started and stopped."""
 
@@ -108,7 +107,7 @@ class ApplicationManager(Element):
     use_jandex: bool = attr(default=False, doc="Whether an index of annotations in the archive is used")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Transaction(Element):
     """The transaction manager."""
 
@@ -122,7 +121,7 @@ class Transaction(Element):
     client_inactivity_timeout: timedelta = attr(default=timedelta(minutes=1), unit="s", doc="How long a client may be silent")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class JndiEntry(Element):
     """A value in the naming directory."""
 
@@ -134,7 +133,7 @@ class JndiEntry(Element):
     decode: bool = attr(default=False, doc="Whether the value is an encoded password")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class RemoteFileAccess(Element):
     """The file service of administration clients."""
 
@@ -146,7 +145,7 @@ class RemoteFileAccess(Element):
     write_dir: tuple[Location, ...] = attr(default=(), doc="The folders in which clients may write")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class JavaPermission(Element):
     """A permission of the Java security manager."""
 
@@ -162,7 +161,7 @@ class JavaPermission(Element):
     restriction: bool = attr(default=False, doc="Whether the permission is taken away instead of given")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class WlmClassification(Element):
     """Rules that give requests a transaction class of z/OS Workload Manager."""
 

@@ -5,13 +5,12 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
-from zconnect.config.schema import Element, attr
+from zconnect.config.schema import Element, attr, element
 from zconnect.messages import error
 from zconnect.values import Peer, Place, Request, Response
 
@@ -26,7 +25,7 @@ WAITING = 4096  # lines at most that wait
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class HttpAccessLogging(Element):
     """Where and how the requests of an endpoint are written down.
 
@@ -44,7 +43,7 @@ class HttpAccessLogging(Element):
     rollover_interval: str = attr(default="-1", doc="How often files are changed by time", unused="files are changed by size alone")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class AccessLogging(HttpAccessLogging):
     """An access log (httpAccessLogging) by the name that it has inside an endpoint.
 

@@ -1,17 +1,16 @@
 """<cors>: which pages of other origins may use what is served here (the Fetch standard's CORS protocol)."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from zconnect.config.configuration import Configuration
 from zconnect.config.datatypes import LONG
-from zconnect.config.schema import Element, attr
+from zconnect.config.schema import Element, attr, element
 from zconnect.values import Request, Response
 
 Fields = tuple[tuple[bytes, bytes], ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Cors(Element):
     """What pages of other origins may do under a path.
 

@@ -1,15 +1,14 @@
 """<httpProxyRedirect>, <compression>: elements of an endpoint that are accepted and have no effect yet."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from zconnect.config.schema import Element, attr
+from zconnect.config.schema import Element, attr, element
 
 _AS_MADE = "answers leave as the service made them"
 _ONE_PORT = "callers are sent to the https port of the endpoint"
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class HttpProxyRedirect(Element):
     """The https port that belongs to an http port."""
 
@@ -22,7 +21,7 @@ class HttpProxyRedirect(Element):
     https_port: int = attr(minimum=1, maximum=65535, doc="The port of the proxy to which callers of the http port are sent")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Compression(Element):
     """Answers that are compressed."""
 

@@ -6,13 +6,12 @@ An application in it would be open or guarded by nobody's word; so each is named
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar, Literal
 
 from zconnect.config.location import Location
-from zconnect.config.schema import Element, attr
+from zconnect.config.schema import Element, attr, element
 from zconnect.messages import warning
 
 logger = logging.getLogger(__name__)
@@ -29,7 +28,7 @@ NOT_MADE = warning(
 _NAMED = "applications are named in server.xml, and their changes take effect with the configuration"
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ApplicationMonitor(Element):
     """How applications are watched, and the folder dropins."""
 

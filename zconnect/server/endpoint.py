@@ -1,11 +1,10 @@
 """<httpEndpoint>, <tcpOptions>, <sslOptions>: where the server listens, and to whom."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Literal, TypeVar
 
 from zconnect.config.configuration import Configuration
-from zconnect.config.schema import Element, attr, ref
+from zconnect.config.schema import Element, attr, element, ref
 from zconnect.server.accesslog import HttpAccessLogging
 from zconnect.server.dispatcher import Compression
 from zconnect.server.headers import HeadersElement
@@ -21,7 +20,7 @@ _DEFAULT_PORTS = (9080, 9443)
 _TWO_HOURS = "the TLS library keeps sessions for two hours"
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class TcpOptions(Element):
     """How the ports of an endpoint are opened, and who may connect.
 
@@ -55,7 +54,7 @@ class TcpOptions(Element):
     host_name_exclude_list: tuple[str, ...] = attr(default=(), guard=True, doc="Names of hosts that may not connect")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class SslOptions(Element):
     """The TLS settings of an endpoint.
 
@@ -74,7 +73,7 @@ class SslOptions(Element):
     suppress_handshake_errors: bool = attr(default=False, doc="Whether handshakes that fail are not reported")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class HttpEndpoint(Element):
     """A host with a port for http and one for https.
 

@@ -4,10 +4,9 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
-from zconnect.config.schema import Element, attr
+from zconnect.config.schema import Element, attr, element
 from zconnect.messages import warning
 from zconnect.values import Request, Response
 
@@ -24,7 +23,7 @@ logger = logging.getLogger(__name__)
 Fields = tuple[tuple[bytes, bytes], ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class HeadersElement(Element):
     """Header fields that every answer of an endpoint gets or loses.
 

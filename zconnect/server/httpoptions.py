@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from zconnect.config.datatypes import LONG
-from zconnect.config.schema import Element, attr
+from zconnect.config.schema import Element, attr, element
 
 FOR_EVER = float("inf")
 
@@ -35,7 +35,7 @@ class Limits:
     idle2: float = FOR_EVER
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class HttpOptions(Element):
     """How an endpoint speaks HTTP: reuse of connections, limits, times.
 

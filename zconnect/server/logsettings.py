@@ -1,14 +1,14 @@
 """<logging>: what is logged where and how, from server.xml, bootstrap.properties and the environment."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 from zconnect.config.declarations import Declaration, declarations
-from zconnect.config.schema import Element, attr
+from zconnect.config.schema import Element, attr, element
 from zconnect.messages import Told, warning
 from zconnect.server.instance import Instance
 
@@ -24,7 +24,7 @@ _ENVIRONMENT = "WLP_LOGGING_"
 _NO_FFDC = "this server writes no FFDC files; a failure is logged with its stack"
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Logging(Element):
     """The log files and the console.
 

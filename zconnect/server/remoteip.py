@@ -3,10 +3,10 @@
 import ipaddress
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar, NamedTuple
 
-from zconnect.config.schema import Element, attr
+from zconnect.config.schema import Element, attr, element
 from zconnect.values import Headers, Request
 
 # Private, link-local and loopback addresses: where proxies of one's own stand.
@@ -25,7 +25,7 @@ def _pattern_check(text: str) -> None:
         raise ValueError(f"it is no regular expression: {problem}") from None
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class RemoteIp(Element):
     r"""Proxies that are believed when they say who the caller is.
 
@@ -92,10 +92,10 @@ def _way(headers: Headers) -> Way | None:
 def _forwarded(text: str) -> Way | None:
     """The elements of Forwarded; the scheme is the first one's, because that is the caller's own."""
     nodes, scheme = [], ""
-    for at, element in enumerate(text.split(",")):
-        pairs = [match for part in element.split(";") if (match := _PAIR.fullmatch(part))]
+    for at, hop in enumerate(text.split(",")):
+        pairs = [match for part in hop.split(";") if (match := _PAIR.fullmatch(part))]
         names = [match[1].lower() for match in pairs]
-        if len(pairs) != len(element.split(";")) or names.count("for") != 1:
+        if len(pairs) != len(hop.split(";")) or names.count("for") != 1:
             return None
         told = {match[1].lower(): match[2] if match[2] is not None else match[3] for match in pairs}
         node = _node(told["for"])

@@ -2,10 +2,9 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
-from zconnect.config.schema import Element, attr
+from zconnect.config.schema import Element, attr, element
 from zconnect.messages import warning
 from zconnect.values import Request, Response
 
@@ -14,7 +13,7 @@ TWICE = warning("CWWKT0035W", "The cookie {cookie} stands in more than one list 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class SameSite(Element):
     """Cookies that get a SameSite attribute; each list has names, beginnings with a * at their end, or * alone.
 

@@ -1,11 +1,10 @@
 """<virtualHost>: under which names the server answers at all; everything it serves belongs to default_host."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from zconnect.config.configuration import Configuration
-from zconnect.config.schema import Element, attr, ref
+from zconnect.config.schema import Element, attr, element, ref
 from zconnect.runtime.unmatched import missing_page
 from zconnect.server.endpoint import HttpEndpoint
 from zconnect.values import Request, Response
@@ -13,7 +12,7 @@ from zconnect.values import Request, Response
 DEFAULT_HOST = "default_host"
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class VirtualHost(Element):
     """Names under which the server answers.
 

@@ -1,11 +1,10 @@
 """Elements of z/OS Connect that a server.xml may hold and that have no effect here: understood, and announced with the reason."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Literal
 
 from zconnect.config.passwords import Password
-from zconnect.config.schema import Element, attr, children
+from zconnect.config.schema import Element, attr, children, element
 
 _ARCHIVES = "service archives (.sar) are not read yet; describe services with zosconnect_zosConnectService"
 _CICS = "CICS is not reached from here yet"
@@ -18,7 +17,7 @@ _MONITORING = "monitoring interceptors of OpenAPI 3 servers are not supported; u
 _Trigger = Literal["polled", "mbean", "disabled"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Property(Element):
     """A property of a service's provider."""
 
@@ -28,7 +27,7 @@ class Property(Element):
     value: str = attr(default="", doc="The value of the property")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ArchivedService(Element):
     """What holds for a service that comes in an archive."""
 
@@ -47,7 +46,7 @@ class ArchivedService(Element):
     properties: tuple[Property, ...] = children(doc="What its provider wants to know")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Services(Element):
     """Services that come in archives."""
 
@@ -60,7 +59,7 @@ class Services(Element):
     services: tuple[ArchivedService, ...] = children(doc="What holds for single services")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class DataXform(Element):
     """A data transformer."""
 
@@ -76,7 +75,7 @@ class DataXform(Element):
     polling_rate: timedelta | None = attr(default=None, doc="How often files are looked at")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class CicsIpicConnection(Element):
     """A connection to CICS."""
 
@@ -102,7 +101,7 @@ class CicsIpicConnection(Element):
     ssl_certs_ref: str = attr(default="", doc="The TLS settings of the connection")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class CicsConnectionGroup(Element):
     """Several connections to CICS under one name."""
 
@@ -111,7 +110,7 @@ class CicsConnectionGroup(Element):
     connection_refs: tuple[str, ...] = attr(name="connectionRef", default=(), doc="The connections among which one is chosen")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class BidiConfig(Element):
     """The direction of text in CICS data."""
 
@@ -119,7 +118,7 @@ class BidiConfig(Element):
     unused: ClassVar[str | None] = _CICS
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ImsConnection(Element):
     """A connection to IMS."""
 
@@ -129,7 +128,7 @@ class ImsConnection(Element):
     comment: str = attr(default="", doc="A comment for people")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ImsInteraction(Element):
     """How IMS is spoken to."""
 
@@ -144,7 +143,7 @@ class ImsInteraction(Element):
     ims_datastore_name: str = attr(default="", doc="The name of the IMS data store")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ImsServiceManager(Element):
     """The registry of IMS services."""
 
@@ -157,7 +156,7 @@ class ImsServiceManager(Element):
     ims_technical_password: Password | None = attr(default=None, doc="The password of that user")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class MqService(Element):
     """A service over message queues."""
 
@@ -178,7 +177,7 @@ class MqService(Element):
     receive_text_ccsid: int | None = attr(name="receiveTextCCSID", default=None, doc="The character set of text that is received")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class RuleSet(Element):
     """A file of policy rules."""
 
@@ -187,7 +186,7 @@ class RuleSet(Element):
     file: str = attr(default="", doc="The name of the file")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Policy(Element):
     """Rules that change a request by its headers."""
 
@@ -199,7 +198,7 @@ class Policy(Element):
     rulesets: tuple[RuleSet, ...] = children(doc="The files of rules, in order")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Monitoring(Element):
     """Interceptors of OpenAPI 3 servers."""
 

@@ -2,12 +2,11 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Literal
 
 from zconnect.config.configuration import Configuration
-from zconnect.config.schema import Element, attr, children
+from zconnect.config.schema import Element, attr, children, element
 from zconnect.messages import warning
 from zconnect.services.managed import ManagedResource
 
@@ -23,7 +22,7 @@ _POLICIES = "policies are not supported yet"
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ZosConnectApi(ManagedResource):
     """What holds for one API."""
 
@@ -33,7 +32,7 @@ class ZosConnectApi(ManagedResource):
     policy_ref: str = attr(default="", doc="The policy by whose rules requests to this API are changed", unused=_POLICIES)
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ZosConnectApis(Element):
     """What holds for APIs one by one.
 

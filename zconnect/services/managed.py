@@ -1,13 +1,11 @@
 """The attributes of everything that `zosconnect_zosConnectManager` guards: groups, interceptors, login and TLS of one resource."""
 
-from dataclasses import dataclass
-
-from zconnect.config.schema import Element, attr, ref
+from zconnect.config.schema import Element, attr, element, ref
 from zconnect.roles import NOT_ASKED, Interceptors, Managed
 from zconnect.values import Groups
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ManagedResource(Element):
     """What a resource says for itself; what it does not say, the manager says."""
 

@@ -1,18 +1,17 @@
 """Elements of z/OS Connect for API requesters, which call other servers' APIs; accepted, and announced with the reason."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Literal
 
 from zconnect.config.passwords import Password
-from zconnect.config.schema import Element, attr, children
+from zconnect.config.schema import Element, attr, children, element
 
 _WHY = "API requesters are not supported yet"
 
 _Assertion = Literal["OFF", "ASSERT_SURROGATE", "ASSERT_ONLY"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ApiRequester(Element):
     """What holds for one API requester."""
 
@@ -31,7 +30,7 @@ class ApiRequester(Element):
     connection_ref: str = attr(default="", doc="The connection by which the API is called")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ApiRequesters(Element):
     """API requesters: z/OS applications that call APIs."""
 
@@ -47,7 +46,7 @@ class ApiRequesters(Element):
     requesters: tuple[ApiRequester, ...] = children(doc="What holds for single API requesters")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class EndpointConnection(Element):
     """Where an API is that z/OS applications call."""
 
@@ -64,7 +63,7 @@ class EndpointConnection(Element):
     proxy_config_ref: str = attr(default="", doc="The proxy on the way to the API")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class AuthData(Element):
     """Credentials for another server."""
 
@@ -74,7 +73,7 @@ class AuthData(Element):
     password: Password | None = attr(default=None, doc="The password of that user")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class OAuthConfig(Element):
     """How an OAuth token is got."""
 
@@ -86,7 +85,7 @@ class OAuthConfig(Element):
     scope: str = attr(default="", doc="The scopes that are asked for")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class AuthorizationServer(Element):
     """A server that issues tokens."""
 
@@ -98,7 +97,7 @@ class AuthorizationServer(Element):
     proxy_config_ref: str = attr(default="", doc="The proxy on the way to it")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class TokenRequest(Element):
     """How a token is asked for."""
 
@@ -110,7 +109,7 @@ class TokenRequest(Element):
     request_body: str = attr(default="", doc="The body, with places for the credentials")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class TokenResponse(Element):
     """Where a token stands in the answer."""
 
@@ -122,7 +121,7 @@ class TokenResponse(Element):
     token_path: str = attr(default="", doc="The path to the token in JSON")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class AuthToken(Element):
     """A token of any kind, got from a server."""
 
@@ -135,7 +134,7 @@ class AuthToken(Element):
     responses: tuple[TokenResponse, ...] = children(doc="Where it stands in the answer")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Claims(Element):
     """Claims of a token that is made here."""
 
@@ -143,7 +142,7 @@ class Claims(Element):
     unused: ClassVar[str | None] = _WHY
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class AuthTokenLocal(Element):
     """A token that is made here."""
 
@@ -155,7 +154,7 @@ class AuthTokenLocal(Element):
     claims: tuple[Claims, ...] = children(doc="The claims that the token gets")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ProxyConfig(Element):
     """A proxy on the way to other servers."""
 

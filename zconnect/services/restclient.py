@@ -2,12 +2,11 @@
 
 import ssl
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
 from zconnect.config.passwords import Password
-from zconnect.config.schema import Element, attr, ref
+from zconnect.config.schema import Element, attr, element, ref
 from zconnect.errors import ConfigurationError, Problem, Unavailable
 from zconnect.messages import error
 from zconnect.roles import Assembly, ProviderPart, Service
@@ -32,7 +31,7 @@ def _credential(name: str) -> None:
         raise ValueError(f"only Authorization and Cookie are held back, not {name}")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class RestClientBasicAuth(Element):
     """The user that this server is to a back end."""
 
@@ -54,7 +53,7 @@ class RestClientBasicAuth(Element):
         return basic_credentials(self.user_name, self.password.text)
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class RestAddress(Element):
     """Where a REST back end is and who this server is there."""
 
@@ -67,14 +66,14 @@ class RestAddress(Element):
     receive_timeout: timedelta | None = attr(default=None, doc="How long the back end may be silent; without it 60s")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class RestClientConnection(RestAddress):
     """Where a REST back end is, for all that name it."""
 
     tag: ClassVar[str] = "zosconnect_zosConnectServiceRestClientConnection"
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class RestClient(ProviderPart, RestAddress):
     """A REST back end for a service; what it does not say is taken from its connection.
 

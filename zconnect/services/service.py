@@ -2,10 +2,9 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
-from zconnect.config.schema import attr, ref
+from zconnect.config.schema import attr, element, ref
 from zconnect.errors import Problem, Refused
 from zconnect.messages import error
 from zconnect.roles import Assembly, Offer, ProviderPart, ResourcePart, Service
@@ -32,7 +31,7 @@ def _path(uri: str) -> None:
         raise ValueError(f"{uri} is not a path that begins with / and has * at most at its end")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ZosConnectService(ResourcePart, ManagedResource):
     """A service: paths, who may call it, and the provider that answers.
 

@@ -24,11 +24,10 @@ import logging
 import os
 import time
 import traceback
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from zconnect.config.schema import Element, attr, children
+from zconnect.config.schema import Element, attr, children, element
 from zconnect.errors import ConfigurationError, Problem, Refused
 from zconnect.messages import Told, audit, error, warning
 from zconnect.roles import Assembly, Offer, ResourcePart, SecurityRole, Service
@@ -69,7 +68,7 @@ NO_DESCRIPTOR = warning(
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ApplicationBnd(Element):
     """Who holds the roles of an application."""
 
@@ -78,7 +77,7 @@ class ApplicationBnd(Element):
     security_roles: tuple[SecurityRole, ...] = children(guard=True, doc="The roles and their holders")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class ClassLoader(Element):
     """Libraries of a Java application."""
 
@@ -91,7 +90,7 @@ class ClassLoader(Element):
     api_type_visibility: tuple[str, ...] = attr(default=(), doc="The kinds of API that it sees")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class WebExt(Element):
     """Extensions of a Java web module."""
 
@@ -111,7 +110,7 @@ class WebExt(Element):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class WebApplication(ResourcePart):
     """An ASGI application under a context root.
 

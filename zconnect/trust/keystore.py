@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 from cryptography.x509 import Certificate
 
 from zconnect.config.passwords import Password
-from zconnect.config.schema import Element, attr, children
+from zconnect.config.schema import Element, attr, children, element
 from zconnect.errors import Unavailable
 from zconnect.messages import audit, error, info, warning
 from zconnect.roles import Assembly, Part
@@ -51,7 +51,7 @@ _JCEKS = b"\xce\xce\xce\xce"
 _JAVA = "the file tells its format itself"
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class KeyPassword(Element):
     """The password of a private key that has one of its own."""
 
@@ -60,7 +60,7 @@ class KeyPassword(Element):
     key_password: Password = attr(doc="The password of the private keys, where it is not that of the store; the first keyEntry gives it")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class KeyStore(Part["Store"]):
     """Private keys and trusted certificates in a file.
 

@@ -5,13 +5,12 @@ import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from zconnect.config.configuration import Configuration
-from zconnect.config.schema import Element, attr, children, ref
+from zconnect.config.schema import Element, attr, children, element, ref
 from zconnect.errors import Unavailable
 from zconnect.messages import error
 from zconnect.roles import Assembly, Part
@@ -36,7 +35,7 @@ UNUSABLE_KEY = error(
 DEFAULT_SSL = "defaultSSLConfig"
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class OutboundConnection(Element):
     """Hosts for which an ssl element is chosen."""
 
@@ -47,7 +46,7 @@ class OutboundConnection(Element):
     client_certificate: str = attr(default="", doc="The alias of the private key for these connections")
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class Ssl(Part["TlsSettings"]):
     """Keys, trust, protocols and ciphers of TLS connections.
 
@@ -98,7 +97,7 @@ async def _keys(settings: Ssl, assembly: Assembly) -> Store | None:
     return await default_store(assembly) if settings.id == DEFAULT_SSL else None
 
 
-@dataclass(frozen=True, kw_only=True)
+@element
 class SslDefault(Element):
     """The TLS settings of everything that names none.
 
