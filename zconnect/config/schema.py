@@ -94,8 +94,8 @@ def element(kind: type[T]) -> type[T]:
     made: Any = kind
     dataclass(init=False, repr=False, eq=False, kw_only=True)(made)
     made._fields = {each.name: each for each in fields(made)}
-    # A default is shared by all elements, for none is ever changed.
     made._defaults = {name: each.default for name, each in made._fields.items() if each.default is not MISSING}
+    made._factories = {name: each.default_factory for name, each in made._fields.items() if each.default_factory is not MISSING}
     return kind
 
 
@@ -121,6 +121,7 @@ class Element:
     unused: ClassVar[str | None] = None
     _fields: "ClassVar[Mapping[str, Field[Any]]]"
     _defaults: ClassVar[Mapping[str, Any]]
+    _factories: ClassVar[Mapping[str, Callable[[], Any]]]
 
     id: str = field(default="", metadata={METADATA: Attribute(_ID, "attr")})
     where: Where = field(default=NOWHERE, compare=False, repr=False)
@@ -129,8 +130,8 @@ class Element:
     def __init__(self, **values: Any) -> None:
         own = self.__dict__
         own.update(self._defaults)
+        own.update({name: make() for name, make in self._factories.items()})
         own.update(values)
-        own.setdefault("given", {})
         if own.keys() != self._fields.keys():
             raise TypeError(f"{type(self).__name__} has other fields: {', '.join(own.keys() ^ self._fields.keys())}")
 
