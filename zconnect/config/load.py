@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from zconnect.config.bind import Binder
+from zconnect.config.attributes import BAD_OPTION, BAD_VALUE, UNDEFINED, UNDEFINED_SECRET
+from zconnect.config.bind import AMBIGUOUS, NO_SUCH_ID, Binder
 from zconnect.config.configuration import Configuration
-from zconnect.config.documents import Reader
-from zconnect.config.guard import unknown
+from zconnect.config.documents import MISPLACED, Reader
+from zconnect.config.guard import ELEMENT_REFUSED, NAME_REFUSED, VARIABLE_REFUSED, unknown
+from zconnect.config.include import SLIP
 from zconnect.config.journal import Journal
 from zconnect.config.kernel import ConfigurationManagement, FeatureManager
 from zconnect.config.layout import Layout, pointed
@@ -31,13 +33,13 @@ TWICE = warning(
 )
 
 # Warnings about values that stop a server which asks for it (onError="FAIL"), beside all errors.
-_FAILING = frozenset({"CWWKG0032W", "CWWKG0083W", "CWWKG0033W", "CWWKG0087W"})
+_FAILING = frozenset({BAD_OPTION, BAD_VALUE, NO_SUCH_ID, AMBIGUOUS})
 
 # Refusals of what was read, so that what is missing besides is missing indeed.
-_READ_WHOLE = frozenset({"ZCON0129E", "ZCON0131E", "ZCON0132E", "ZCON0135E", "ZCON0136E", "ZCON0138E"})
+_READ_WHOLE = frozenset({CYCLE, ELEMENT_REFUSED, NAME_REFUSED, VARIABLE_REFUSED, SLIP, MISPLACED})
 
 # Reports that something is nowhere to be found, which only the whole configuration can tell.
-_OF_THE_WHOLE = frozenset({"CWWKG0033W", "ZCON0115W", "ZCON0116E"})
+_OF_THE_WHOLE = frozenset({NO_SUCH_ID, UNDEFINED, UNDEFINED_SECRET})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -111,7 +113,7 @@ def _loaded(
     if reader.guards:
         journal += unknown(reader.guards.values(), vocabulary)
     variables = _variables(around, reader, sources, journal)
-    complete = not any(problem.stops and problem.told.message.number not in _READ_WHOLE for problem in journal)
+    complete = not any(problem.stops and problem.told.message not in _READ_WHOLE for problem in journal)
     elements = Binder(reader.pieces, vocabulary, variables, journal).elements()
     features = next((each.feature for each in elements if isinstance(each, FeatureManager)), ())
     configuration = Configuration(elements, features)
@@ -169,7 +171,7 @@ def _variables(around: Variables, reader: Reader, sources: Sequence[Path], journ
 
 def _pointed(journal: list[Problem], reader: Reader, complete: bool) -> list[Problem]:
     """The journal, exact; where not all documents could be read, nothing that may stand in them is reported as missing."""
-    told = journal if complete else [problem for problem in journal if problem.told.message.number not in _OF_THE_WHOLE]
+    told = journal if complete else [problem for problem in journal if problem.told.message not in _OF_THE_WHOLE]
     journal[:] = [pointed(problem, reader.layouts) for problem in told]
     return journal
 
@@ -181,7 +183,7 @@ def _judged(elements: Sequence[Element], journal: Sequence[Problem]) -> list[Pro
 
 
 def _fails(problem: Problem) -> bool:
-    return problem.level >= Level.ERROR or problem.told.message.number in _FAILING
+    return problem.level >= Level.ERROR or problem.told.message in _FAILING
 
 
 def in_file_order(problems: Iterable[Problem], layouts: Iterable[str]) -> tuple[Problem, ...]:

@@ -41,6 +41,11 @@ class HttpDispatcher(Element):
         default=("none",), doc="The addresses of proxies that may say who the caller is", unused=_NO_PRIVATE
     )
 
+    @property
+    def missing(self) -> bytes:
+        """The body of the 404."""
+        return (self.app_or_context_root_missing_message or _NOTHING_HERE).encode()
+
 
 def unmatched_offer(configuration: Configuration) -> Offer:
     """The operation of a path that nobody answers for: guarded by the manager where z/OS Connect is configured, and JSON there."""
@@ -56,11 +61,7 @@ def unmatched_offer(configuration: Configuration) -> Offer:
 
 def missing_page(configuration: Configuration) -> Response:
     """The answer for a path or a host name that means no application."""
-    return _missing(configuration.one(HttpDispatcher))
-
-
-def _missing(dispatcher: HttpDispatcher) -> Response:
-    return Response(404, _FIELDS, (dispatcher.app_or_context_root_missing_message or _NOTHING_HERE).encode())
+    return Response(404, _FIELDS, configuration.one(HttpDispatcher).missing)
 
 
 class _Absent:
@@ -74,12 +75,11 @@ class _Pages:
     """The same with pages for people."""
 
     def __init__(self, dispatcher: HttpDispatcher) -> None:
-        self._missing = _missing(dispatcher)
+        self._missing = dispatcher.missing
         self._welcomed = _WELCOMED if dispatcher.enable_welcome_page else frozenset[str]()
 
     async def invoke(self, call: Call) -> Response:
         if call.request.path in self._welcomed:
             lasting = () if call.request.path == "/index.html" else ((b"cache-control", b"max-age=604800"),)
             return Response(200, (*_FIELDS, *lasting), _WELCOME.encode())
-        status, fields, body = self._missing
-        raise Refused(status, NOT_FOUND(path=call.request.path), headers=fields, body=body if isinstance(body, bytes) else b"")
+        raise Refused(404, NOT_FOUND(path=call.request.path), headers=_FIELDS, body=self._missing)

@@ -9,9 +9,11 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
+from zconnect.config.attributes import NO_VALUE
 from zconnect.config.configuration import Configuration
 from zconnect.config.kernel import FeatureManager
 from zconnect.config.schema import Element
+from zconnect.config.source import MALFORMED
 from zconnect.errors import ConfigurationError, Unavailable
 from zconnect.messages import audit, error, info
 from zconnect.server.commandport import command_port
@@ -43,7 +45,7 @@ NOT_STARTED = audit("CWWKG0010I", "The server {name} does not start, because its
 STOPPED = audit("CWWKE0036I", "The server {name} stopped after {seconds} seconds.")
 
 COLLECTED_AFTER = (10_000, 20, 50)  # a request leaves a dozen objects and hardly a cycle
-_UNREAD = frozenset({"CWWKG0014E", "CWWKG0075E"})  # what cannot be read, and not only what is missing
+_UNREAD = frozenset({MALFORMED, NO_VALUE})  # what cannot be read, and not only what is missing
 QUIET = 30.0  # seconds that requests have to end
 
 
@@ -77,7 +79,7 @@ async def serve(launch: Launch) -> int:
             generation = await _first(source, reading, launch)
         except ConfigurationError as refusal:
             log_problems(refusal.problems)
-            if launch.properties.get("onError", "").upper() == "FAIL" and _UNREAD & {each.told.message.number for each in refusal.problems}:
+            if launch.properties.get("onError", "").upper() == "FAIL" and _UNREAD & {each.told.message for each in refusal.problems}:
                 NOT_UPDATED.log(logger)
             NOT_STARTED.log(logger, name=instance.name)
             raise
