@@ -18,6 +18,30 @@ _Trigger = Literal["polled", "mbean", "disabled"]
 
 
 @element
+class Archived(Element):
+    """What holds for a resource that comes in an archive."""
+
+    name: str = attr(default="", doc="The name of it in its archive")
+    admin_group: tuple[str, ...] = attr(default=(), doc="The groups with the Admin level for it")
+    operations_group: tuple[str, ...] = attr(default=(), doc="The groups with the Operations level for it")
+    invoke_group: tuple[str, ...] = attr(default=(), doc="The groups with the Invoke level for it")
+    reader_group: tuple[str, ...] = attr(default=(), doc="The groups with the Reader level for it")
+    interceptors_ref: str = attr(default="", doc="The interceptors that run for it")
+    run_global_interceptors: bool | None = attr(default=None, doc="Whether the global interceptors run for it, too")
+    require_auth: bool | None = attr(default=None, doc="Whether callers of it must log in")
+    require_secure: bool | None = attr(default=None, doc="Whether plain http is refused for it")
+
+
+@element
+class Archives(Element):
+    """A folder of files that are looked at again and again."""
+
+    location: str = attr(default="", doc="The folder in which the files are looked for")
+    update_trigger: _Trigger = attr(default="polled", doc="How changed files are noticed")
+    polling_rate: timedelta | None = attr(default=None, doc="How often files are looked at")
+
+
+@element
 class Property(Element):
     """A property of a service's provider."""
 
@@ -28,34 +52,22 @@ class Property(Element):
 
 
 @element
-class ArchivedService(Element):
+class ArchivedService(Archived):
     """What holds for a service that comes in an archive."""
 
     tag: ClassVar[str] = "service"
     unused: ClassVar[str | None] = _ARCHIVES
-    name: str = attr(default="", doc="The name of the service in its archive")
-    admin_group: tuple[str, ...] = attr(default=(), doc="The groups with the Admin level for it")
-    operations_group: tuple[str, ...] = attr(default=(), doc="The groups with the Operations level for it")
-    invoke_group: tuple[str, ...] = attr(default=(), doc="The groups with the Invoke level for it")
-    reader_group: tuple[str, ...] = attr(default=(), doc="The groups with the Reader level for it")
-    interceptors_ref: str = attr(default="", doc="The interceptors that run for it")
-    run_global_interceptors: bool | None = attr(default=None, doc="Whether the global interceptors run for it, too")
-    require_auth: bool | None = attr(default=None, doc="Whether callers of it must log in")
-    require_secure: bool | None = attr(default=None, doc="Whether plain http is refused for it")
     invoke_uri: tuple[str, ...] = attr(name="invokeURI", default=(), doc="The paths at which it is called")
     properties: tuple[Property, ...] = children(doc="What its provider wants to know")
 
 
 @element
-class Services(Element):
+class Services(Archives):
     """Services that come in archives."""
 
     tag: ClassVar[str] = "zosconnect_services"
     singleton: ClassVar[bool] = True
     unused: ClassVar[str | None] = _ARCHIVES
-    location: str = attr(default="", doc="The folder in which archives are looked for")
-    update_trigger: _Trigger = attr(default="polled", doc="How changed archives are noticed")
-    polling_rate: timedelta | None = attr(default=None, doc="How often archives are looked at")
     services: tuple[ArchivedService, ...] = children(doc="What holds for single services")
 
 
@@ -187,14 +199,11 @@ class RuleSet(Element):
 
 
 @element
-class Policy(Element):
+class Policy(Archives):
     """Rules that change a request by its headers."""
 
     tag: ClassVar[str] = "zosconnect_policy"
     unused: ClassVar[str | None] = _POLICIES
-    location: str = attr(default="", doc="The folder in which files of rules are looked for")
-    update_trigger: _Trigger = attr(default="polled", doc="How changed rules are noticed")
-    polling_rate: timedelta | None = attr(default=None, doc="How often rules are looked at")
     rulesets: tuple[RuleSet, ...] = children(doc="The files of rules, in order")
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from zconnect.config.passwords import Password
 from zconnect.config.schema import Element, attr, children, element
+from zconnect.services.accepted import Archived, Archives
 
 _WHY = "API requesters are not supported yet"
 
@@ -12,34 +13,22 @@ _Assertion = Literal["OFF", "ASSERT_SURROGATE", "ASSERT_ONLY"]
 
 
 @element
-class ApiRequester(Element):
+class ApiRequester(Archived):
     """What holds for one API requester."""
 
     tag: ClassVar[str] = "apiRequester"
     unused: ClassVar[str | None] = _WHY
-    name: str = attr(default="", doc="The name of the API requester in its archive")
     id_assertion: _Assertion = attr(default="OFF", doc="Whether the asserted id is authorized")
-    admin_group: tuple[str, ...] = attr(default=(), doc="The groups with the Admin level for it")
-    operations_group: tuple[str, ...] = attr(default=(), doc="The groups with the Operations level for it")
-    invoke_group: tuple[str, ...] = attr(default=(), doc="The groups with the Invoke level for it")
-    reader_group: tuple[str, ...] = attr(default=(), doc="The groups with the Reader level for it")
-    interceptors_ref: str = attr(default="", doc="The interceptors that run for it")
-    run_global_interceptors: bool | None = attr(default=None, doc="Whether the global interceptors run for it, too")
-    require_auth: bool | None = attr(default=None, doc="Whether callers of it must log in")
-    require_secure: bool | None = attr(default=None, doc="Whether plain http is refused for it")
     connection_ref: str = attr(default="", doc="The connection by which the API is called")
 
 
 @element
-class ApiRequesters(Element):
+class ApiRequesters(Archives):
     """API requesters: z/OS applications that call APIs."""
 
     tag: ClassVar[str] = "zosconnect_apiRequesters"
     singleton: ClassVar[bool] = True
     unused: ClassVar[str | None] = _WHY
-    location: str = attr(default="", doc="The folder in which archives are looked for")
-    update_trigger: Literal["polled", "mbean", "disabled"] = attr(default="polled", doc="How changed archives are noticed")
-    polling_rate: timedelta | None = attr(default=None, doc="How often archives are looked at")
     id_assertion: _Assertion = attr(default="OFF", doc="Whether the asserted id is authorized")
     require_auth: bool | None = attr(default=None, doc="Whether callers must log in")
     require_secure: bool | None = attr(default=None, doc="Whether plain http is refused")
