@@ -68,6 +68,12 @@ async def test_what_is_ambiguous_is_refused(serve: Serve, status: int, data: byt
     assert [request.path for request in server.far.requests if request.path != "/"] == []
 
 
+@pytest.mark.parametrize("data", [b"INVALID CONNECTION PREFACE\r\n\r\n", b"HELO mail\n"])
+async def test_what_is_no_http_gets_no_answer(serve: Serve, data: bytes) -> None:
+    """An invalid preface of HTTP/2, or another protocol's line (RFC 9113, 3.4)."""
+    assert await (await serve()).ask(data) == b""
+
+
 async def test_what_a_plug_in_says_of_the_caller_is_not_passed_on(serve: Serve) -> None:
     """Private headers ($WS…) of anybody reach nobody: what stands behind us might believe them."""
     server = await serve()

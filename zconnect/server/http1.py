@@ -11,7 +11,7 @@ from zconnect.server.edge import Edge
 from zconnect.server.exchange import Answering
 from zconnect.server.http2 import PREFACE, Http2Connection
 from zconnect.server.httpoptions import FOR_EVER
-from zconnect.server.message import Reader
+from zconnect.server.message import Reader, Unheard
 from zconnect.server.peer import peer_of, speaks_http2
 
 LINGER = 2.0  # seconds for which a caller who still sends may go on, so that the answer is not lost to a reset
@@ -95,6 +95,8 @@ class Http1Connection(Answering, asyncio.Protocol):
     def _refuse(self, refusal: Refused) -> None:
         """Answer what is no acceptable request, and close."""
         logger.debug("%s", refusal.reason)
+        if isinstance(refusal, Unheard):
+            return self._close()
         status, fields, _ = self.edge.edited(None, refusal.response)
         framing = b"content-length: %d\r\n%b" % (len(refusal.body), CLOSE)
         self.transport.write(head(status, fields, framing, self.edge.clock.date) + refusal.body)

@@ -18,10 +18,12 @@ MALFORMED = warning("ZCON0808W", "A request is not HTTP/1.1: {reason}.", "Look a
 LIMIT = warning(
     "ZCON0809W", "A request exceeds {attribute}, which is {limit}.", "Send less, or raise {attribute} of the endpoint's httpOptions."
 )
+NOT_HTTP = warning("ZCON0836W", "What a caller sends is no HTTP.", "Look at the caller: he has taken the port for another one.")
 NOT_SERVED = warning("ZCON0810W", "A request has {what}, which this server does not do.", "Send it in another way.")
 
 PIPELINED = 256  # requests that may wait on one connection; a browser sends 6, a load generator 64
 _method = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64} ").match
+_foreign = re.compile(rb"(?![^\r\n]* HTTP/)[ -~]+\r?\n").match  # a whole line of text that is no request line
 # What a web server plug-in of Liberty says of the caller. Nobody is believed here, and nobody behind us shall be misled.
 PRIVATE = frozenset(
     b"$ws" + name
@@ -31,6 +33,13 @@ PRIVATE = frozenset(
     )
 ) | {b"_ws_haprt_wlmversion"}
 _WATCHED = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"}) | PRIVATE
+
+
+class Unheard(Refused):
+    """What has come in is neither HTTP/1 nor the preface of HTTP/2, so an answer would not be understood (RFC 9113, 3.4)."""
+
+    def __init__(self) -> None:
+        super().__init__(400, NOT_HTTP())
 
 
 class Exchange(NamedTuple):
@@ -274,5 +283,7 @@ class Reader:
 
 def _malformed(error: HttpParserError, data: bytes) -> Refused:
     if isinstance(error, HttpParserInvalidMethodError) and _method(data):
+        if _foreign(data):
+            return Unheard()
         return Refused(501, MALFORMED(reason="the method is unknown"))
     return Refused(400, MALFORMED(reason=str(error)))
