@@ -4,10 +4,15 @@ import ast
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 import zconnect
+from tests.config.vocabulary import place_at, told, write
 from zconnect.config import kernel
 from zconnect.config.declarations import declarations
 from zconnect.config.export import all_kinds
+from zconnect.config.load import load
+from zconnect.errors import ConfigurationError
 from zconnect.features import FEATURES, VOCABULARY, vocabulary
 
 PACKAGE = Path(zconnect.__file__).parent
@@ -68,3 +73,69 @@ def test_what_has_no_effect_is_not_read() -> None:
     declared = [each for kind in all_kinds(VOCABULARY) for each in declarations(kind)]
     idle = {each.field for each in declared if each.about.unused} - {each.field for each in declared if not each.about.unused}
     assert idle & read_by_the_code() == HOMONYMS | AT_HAND
+
+
+MISTAKES = [
+    ('<logging consoleSource="mesage,\n trase"/>', "CWWKG0083W server.xml:2:10 /server/logging/@consoleSource (message)"),
+    ('<logging consoleSource="mesage,\n trase"/>', "CWWKG0083W server.xml:2:10 /server/logging/@consoleSource (trace)"),
+    ('<logging\n messageSource="message,accessLog"/>', "ZCON0858W server.xml:3:2 /server/logging/@messageSource"),
+    (
+        '<logging jsonFieldMappings="masage:a:b,a:b,x"/>',
+        "TRAS3010W server.xml:2:10 /server/logging/@jsonFieldMappings (message:a:b)",
+    ),
+    ('<logging jsonFieldMappings="a:b,x"/>', "TRAS3010W server.xml:2:10 /server/logging/@jsonFieldMappings"),
+    (
+        '<logging traceSpecification="*=info:zconnect.*=fien"/>',
+        "ZCON0185W server.xml:2:10 /server/logging/@traceSpecification (zconnect.*=fine",
+    ),
+    ('<logging rolloverStartTime="24:00"/>', "CWWKG0083W server.xml:2:10 /server/logging/@rolloverStartTime"),
+    (
+        '<cors domain="/a" allowedMethods="get,POST,PSOT"/>',
+        "CWWKG0083W server.xml:2:19 /server/cors[default-0]/@allowedMethods stops (GET)",
+    ),
+    ('<cors domain="/a" allowedMethods="G T"/>', "CWWKG0083W server.xml:2:19 /server/cors[default-0]/@allowedMethods stops (GET)"),
+    (
+        '<cors domain="/a" allowedOrigins="https://a.example/b,shop.example"/>',
+        "CWWKG0083W server.xml:2:19 /server/cors[default-0]/@allowedOrigins stops (https://a.example)",
+    ),
+    ('<cors domain="/a" allowedOrigins="shop.example"/>', "CWWKG0083W server.xml:2:19 /server/cors[default-0]/@allowedOrigins stops"),
+    ('<cors domain="a"/>', "CWWKG0075E server.xml:2:7 /server/cors[default-0]/@domain stops (/a)"),
+    ('<cors domain="/a" allowedHeaders="X A"/>', "CWWKG0083W server.xml:2:19 /server/cors[default-0]/@allowedHeaders stops"),
+    ('<cors domain="/a" exposeHeaders="X-A, :"/>', "CWWKG0083W server.xml:2:19 /server/cors[default-0]/@exposeHeaders"),
+    (
+        '<virtualHost id="v" hostAlias="shop.example:443,https://shop.example:9443/x"/>',
+        "CWWKG0083W server.xml:2:21 /server/virtualHost[v]/@hostAlias stops (shop.example:9443)",
+    ),
+    (
+        '<zosconnect_zosConnectServiceRestClient id="c" host="h" httpMethod="PSOT"/>',
+        "CWWKG0083W server.xml:2:57 /server/zosconnect_zosConnectServiceRestClient[c]/@httpMethod (POST)",
+    ),
+    (
+        '<ssl id="s" enabledCiphers="TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\n TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA348"/>',
+        "ZCON0374W server.xml:2:13 /server/ssl[s]/@enabledCiphers (TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    ),
+    ('<ssl id="s" enabledCiphers="none"/>', "ZCON0373E server.xml:2:13 /server/ssl[s]/@enabledCiphers"),
+    ('<ssl id="s" sslProtocol="TLSv1.1"/>', "ZCON0372E server.xml:2:13 /server/ssl[s]/@sslProtocol"),
+    (
+        "<headers>\n<add>X-A:1</add>\n<add>no field</add></headers>",
+        "CWWKT0043W server.xml:4:1 /server/headers[defaultHeaders]/add",
+    ),
+    (
+        '<httpEndpoint id="e" httpPort="1">\n<headers><add>X-A:1</add><set>x-a:2</set></headers></httpEndpoint>',
+        "CWWKT0042W server.xml:3:26 /server/httpEndpoint[e]/headers[default-0]/set",
+    ),
+    ('<samesite lax="a" none="b,a"/>', "CWWKT0035W server.xml:2:19 /server/samesite[defaultSameSite]/@none"),
+]
+
+
+@pytest.mark.parametrize(("content", "expected"), MISTAKES)
+def test_what_is_mistaken_in_a_value_is_told_at_its_place(tmp_path: Path, content: str, expected: str) -> None:
+    """Each of several, with what was perhaps meant, before anything is opened."""
+    folder = write(tmp_path / "s", {"server.xml": f"<server>\n{content}\n</server>"})
+    try:
+        problems = load(place_at(folder), VOCABULARY, environment={}, command_line={}).problems
+    except ConfigurationError as refusal:
+        problems = refusal.problems
+
+    lines = [line.removeprefix("! ") for line in told(problems)]
+    assert any(line.startswith(expected) for line in lines), lines

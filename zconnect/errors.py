@@ -7,7 +7,7 @@ Exception
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,6 +48,10 @@ class Problem:
     def level(self) -> Level:
         """How grave it is."""
         return self.told.message.level
+
+    def below(self, path: str) -> "Problem":
+        """The same with a path that began at the element of that path."""
+        return self if self.path.startswith("/") else replace(self, path=f"{path}/{self.path}".rstrip("/"))
 
     def __str__(self) -> str:
         lines = [f"{self.told.message.number}  {self.where}  {self.path}".rstrip(), f"  {self.told.text}"]

@@ -115,6 +115,8 @@ class NoBody:
 
 NO_BODY = NoBody()
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT")  # RFC 9110 section 9, RFC 5789
+
 
 class Request(NamedTuple):
     """One request as the edge read it; every guard, route, audit record and application sees this `path`.

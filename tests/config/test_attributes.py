@@ -86,3 +86,16 @@ def test_children_of_a_value_are_told(tmp_path: Path) -> None:
 
     assert [each.told.message.number for each in loaded.problems] == ["ZCON0119W", "ZCON0120W", "ZCON0118W"]
     assert loaded.configuration.all(Thing)[0].name == "a"
+
+
+def test_all_bad_items_of_a_list_are_told(tmp_path: Path) -> None:
+    """Each with what was perhaps meant; the list as a whole is its default then."""
+    write(tmp_path, {"server.xml": '<server>\n<thing id="t" colours="gren,red,bleu"/><thing id="u" colours="red"/></server>'})
+
+    loaded = read(tmp_path)
+
+    assert [(str(each.where), each.told.parameters["value"], each.suggestions) for each in loaded.problems] == [
+        ("server.xml:2:15", "gren", ("green",)),
+        ("server.xml:2:15", "bleu", ("blue",)),
+    ]
+    assert [each.colours for each in loaded.configuration.all(Thing)] == [("green",), ("red",)]

@@ -6,10 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from zconnect.config.datatypes import Unlike
 from zconnect.config.declarations import declarations
 from zconnect.config.kernel import ELEMENTS
 from zconnect.config.load import Loaded, load
 from zconnect.config.merge import Property
+from zconnect.config.names import nearest
 from zconnect.config.passwords import Password
 from zconnect.config.schema import Element, attr, children, element, ref
 from zconnect.errors import NOWHERE, Problem
@@ -81,6 +83,11 @@ class Spare(Element):
     parts: tuple[Part, ...] = children(doc="Its parts")
 
 
+def _colour(text: str) -> None:
+    if text not in (known := ("red", "green", "blue")):
+        raise Unlike(f"it is none of {', '.join(known)}", nearest(text, known))
+
+
 @element
 class Thing(Element):
     """An element with an attribute of every kind."""
@@ -96,6 +103,7 @@ class Thing(Element):
     file: Path = attr(default=Path("f"), doc="A location")
     strict: bool = attr(default=True, guard=True, doc="A boolean that guards")
     audiences: tuple[str, ...] = attr(default=(), guard=True, doc="A list that guards")
+    colours: tuple[str, ...] = attr(default=("green",), check=_colour, doc="A list whose items are checked one by one")
     idle: int = attr(default=0, doc="A number", unused="nothing is ever idle")
     host: str = attr(default="localhost", variable="defaultHostName", doc="A string that a variable gives")
     options: Options | None = ref(doc="One reference")

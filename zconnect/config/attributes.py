@@ -5,7 +5,7 @@ from dataclasses import MISSING, dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from zconnect.config.datatypes import STARS, UNITS, Datatype, UnknownOption, is_odd, likely, split, split_references, written
+from zconnect.config.datatypes import STARS, UNITS, Datatype, UnknownOption, Unlike, is_odd, likely, split, split_references, written
 from zconnect.config.declarations import Declaration
 from zconnect.config.merge import Piece, Property, Text
 from zconnect.config.passwords import Password
@@ -154,15 +154,22 @@ def stand_in(scope: Scope, declaration: Declaration) -> Property | None:
 def value_of(scope: Scope, declaration: Declaration, held: Property, datatype: Datatype) -> Any:
     """The value of an attribute that was written; its default, and a problem, where it cannot be read."""
     scope.reading = declaration.name.lower()
+    values, unreadable = list[Any](), list[_Unreadable]()
     try:
         texts = _texts(scope, declaration, held, datatype.secret)
-        if declaration.many:
-            return tuple(_read(scope, declaration, datatype, text) for text in texts)
-        if texts:
-            return _read(scope, declaration, datatype, texts[0])
     except _Unreadable as cause:
-        _report(scope, declaration, cause)
-    return _fallback(scope, declaration)
+        texts, unreadable = [], [cause]
+    for text in texts if declaration.many else texts[:1]:
+        try:
+            values.append(_read(scope, declaration, datatype, text))
+        except _Unreadable as cause:
+            unreadable.append(cause)
+    for each in unreadable:
+        _report(scope, declaration, each)
+    if unreadable or not (values or declaration.many):
+        scope.broken = scope.broken or declaration.required
+        return None if declaration.required else declaration.default
+    return tuple(values) if declaration.many else values[0]
 
 
 class _Unreadable(Exception):
@@ -173,13 +180,6 @@ class _Unreadable(Exception):
         self.text = text.text
         self.where = text.where
         self.cause = cause
-
-
-def _fallback(scope: Scope, declaration: Declaration) -> Any:
-    if declaration.required:
-        scope.broken = True
-        return None
-    return declaration.default
 
 
 def _read(scope: Scope, declaration: Declaration, datatype: Datatype, text: Text) -> Any:
@@ -287,7 +287,7 @@ def _report(scope: Scope, declaration: Declaration, problem: _Unreadable) -> Non
         default = f"[{written(declaration.default, datatype)}]" if datatype else ""
         told = BAD_VALUE(attribute=name, value=value, default=default, cause=str(cause))
     stops = declaration.about.guard or isinstance(declaration.default, Password) or secret
-    meant = likely(problem.text, datatype) if datatype else ()
+    meant = cause.meant if isinstance(cause, Unlike) else likely(problem.text, datatype) if datatype else ()
     scope.tell(told, problem.where, f"@{name}", stops=stops, suggestions=meant)
 
 

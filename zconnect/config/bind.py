@@ -120,7 +120,7 @@ class Binder:
         if "id" not in piece.properties:
             values["id"] = key
         made = kind(where=piece.where, given=piece.properties, **values)
-        self._journal.extend(made.mistakes())
+        self._journal.extend(each.below(path) for each in made.mistakes())
         return made
 
     def _value(self, scope: Scope, shape: Shape, each: Declaration) -> Any:

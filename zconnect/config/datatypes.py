@@ -49,6 +49,14 @@ class UnknownOption(ValueError):
     """A word that is not among the options of an attribute."""
 
 
+class Unlike(ValueError):
+    """A text that is no value, told by the check of an attribute; `meant` is what was perhaps meant, likeliest first."""
+
+    def __init__(self, cause: str, meant: Sequence[str] = ()) -> None:
+        super().__init__(cause)
+        self.meant = tuple(meant)
+
+
 @dataclass(frozen=True, slots=True)
 class Datatype:
     """How the text of one value becomes a value.
@@ -169,6 +177,16 @@ def _part(number: str, word: str, unit: str) -> int:
     if word not in UNITS or len(number) > 19:
         raise ValueError("it is not a duration; the units are d, h, m, s and ms")
     return int(number) * UNITS[word] // UNITS[unit]
+
+
+def one_of(*words: str) -> Callable[[str], None]:
+    """The check of texts that are among some words, case and all; raises `Unlike`."""
+
+    def check(text: str) -> None:
+        if text not in words:
+            raise Unlike(f"it is none of {', '.join(words)}", nearest(text, words))
+
+    return check
 
 
 def is_odd(text: str) -> bool:

@@ -21,12 +21,13 @@ case, plus `Ref` for references; `name=` gives another. `attr` without a default
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
-from zconnect.config.merge import Property
+from zconnect.config.merge import Property, Text
 from zconnect.errors import NOWHERE, Problem, Where
+from zconnect.messages import Told
 
 METADATA = "zconnect"
 T = TypeVar("T")
@@ -157,8 +158,19 @@ class Element:
         return tuple(getattr(self, each.name) for each in self._fields.values() if each.compare)
 
     def mistakes(self) -> Iterable[Problem]:
-        """What is wrong with values that are good each by itself, with its whole path: what an opening would refuse, told before one."""
+        """What is wrong with values that are good each by itself: what an opening would refuse or warn of, told before one.
+
+        A path that does not begin with a slash begins at this element.
+        """
         return ()
+
+    def mistake(self, told: Told, name: str = "", text: str = "", meant: Sequence[str] = (), *, stops: bool = False) -> Problem:
+        """A mistake in the attribute or the children of a name, or in the element as a whole; `text` is what the child in question says."""
+        held = self.given.get(name.lower())
+        if held is None or isinstance(held.value, str):
+            return Problem(told, held.where if held else self.where, f"@{name}" if name else "", tuple(meant), stops=stops)
+        where = next((each.where for each in held.value if isinstance(each, Text) and text in each.text), held.where)
+        return Problem(told, where, name, tuple(meant), stops=stops)
 
 
 def camel(field_name: str) -> str:

@@ -1,13 +1,45 @@
 """<cors>: which pages of other origins may use what is served here (the Fetch standard's CORS protocol)."""
 
+import re
 from typing import ClassVar
 
 from zconnect.config.configuration import Configuration
-from zconnect.config.datatypes import LONG
+from zconnect.config.datatypes import LONG, Unlike
+from zconnect.config.names import nearest
 from zconnect.config.schema import Element, attr, element
-from zconnect.values import Request, Response
+from zconnect.server.headers import TOKEN
+from zconnect.values import METHODS, Request, Response
 
 Fields = tuple[tuple[bytes, bytes], ...]
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:\[[0-9a-f:.]+\]|[^\s/:?#@\[\]]+)(?::\d{1,5})?", re.IGNORECASE)
+
+
+def _path(text: str) -> None:
+    if not text.startswith("/"):
+        raise Unlike("it is no path; paths begin with /", (f"/{text}",))
+
+
+def _origin(text: str) -> None:
+    if text not in ("", "*", "null") and not _ORIGIN.fullmatch(text):
+        found = _ORIGIN.match(text)
+        raise Unlike("it is no origin; write scheme, host and port, or * for any, without a path", (found[0],) if found else ())
+
+
+def _method(text: str) -> None:
+    """A method of one's own is possible; one that differs from a known one in its case alone is a slip."""
+    if text and (not TOKEN.fullmatch(text) or (text not in METHODS and text.upper() in METHODS)):
+        raise Unlike("it is no method; upper and lower case count", nearest(text.upper(), METHODS))
+
+
+def _field(text: str) -> None:
+    if text and not TOKEN.fullmatch(text):
+        raise ValueError("it is no name of a header field")
+
+
+def _fields(text: str) -> None:
+    for name in text.split(","):
+        _field(name.strip())
 
 
 @element
@@ -19,11 +51,17 @@ class Cors(Element):
 
     tag: ClassVar[str] = "cors"
 
-    domain: str = attr(guard=True, doc="The beginning of the paths it is for; the longest one decides")
-    allowed_origins: tuple[str, ...] = attr(default=(), guard=True, doc="Origins that are allowed; * as the first one is any; null is none")
-    allowed_methods: tuple[str, ...] = attr(default=(), guard=True, doc="Methods that a preflight allows; upper and lower case count")
-    allowed_headers: tuple[str, ...] = attr(default=(), guard=True, doc="Header fields that a preflight allows; * as the first one is any")
-    expose_headers: str = attr(default="", doc="The header fields of an answer that pages may read")
+    domain: str = attr(guard=True, check=_path, doc="The beginning of the paths it is for; the longest one decides")
+    allowed_origins: tuple[str, ...] = attr(
+        default=(), guard=True, check=_origin, doc="Origins that are allowed; * as the first one is any; null is none"
+    )
+    allowed_methods: tuple[str, ...] = attr(
+        default=(), guard=True, check=_method, doc="Methods that a preflight allows; upper and lower case count"
+    )
+    allowed_headers: tuple[str, ...] = attr(
+        default=(), guard=True, check=_field, doc="Header fields that a preflight allows; * as the first one is any"
+    )
+    expose_headers: str = attr(default="", check=_fields, doc="The header fields of an answer that pages may read")
     allow_credentials: bool = attr(default=False, guard=True, doc="Pages of origins that are named may send cookies and the like")
     max_age: int | None = attr(default=None, minimum=0, maximum=LONG[-1], doc="How many seconds the answer to a preflight holds")
 

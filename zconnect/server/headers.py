@@ -1,12 +1,12 @@
 """<headers>: header fields that every answer of an endpoint gets or loses."""
 
-import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import ClassVar
 
 from zconnect.config.schema import Element, attr, element
+from zconnect.errors import Problem
 from zconnect.messages import warning
 from zconnect.values import Request, Response
 
@@ -17,9 +17,9 @@ TWICE = warning(
     "CWWKT0042W", "The header {name} stands in more than one list of the headers element {id} and is left out.", "Keep it in one."
 )
 
-_FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ *(?::[^\x00-\x08\x0a-\x1f\x7f]*)?")
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
+_FIELD = re.compile(rf"{TOKEN.pattern} *(?::[^\x00-\x08\x0a-\x1f\x7f]*)?")
 
-logger = logging.getLogger(__name__)
 Fields = tuple[tuple[bytes, bytes], ...]
 
 
@@ -41,14 +41,24 @@ class HeadersElement(Element):
     set_if_missing: tuple[str, ...] = attr(default=(), doc="Fields to add where the answer has none of that name, as Name:value")
     remove: tuple[str, ...] = attr(default=(), doc="Names of fields to take away")
 
+    def mistakes(self) -> Iterable[Problem]:
+        """Entries that are no fields, and fields that stand in more than one list."""
+        for name, texts in self.lists.items():
+            yield from (self.mistake(BAD_FIELD(field=each, id=self.id), name, each) for each in texts if not _FIELD.fullmatch(each))
+        for field in sorted(_doubled([_usable(texts) for texts in self.lists.values()])):
+            last = next(name for name, texts in reversed([*self.lists.items()]) if field in dict(_usable(texts)))
+            yield self.mistake(TWICE(name=field.decode(), id=self.id), last)
+
+    @property
+    def lists(self) -> Mapping[str, tuple[str, ...]]:
+        """The entries by the names of their attributes."""
+        return {"add": self.add, "set": self.set, "setIfMissing": self.set_if_missing, "remove": self.remove}
+
 
 def header_edit(element: HeadersElement) -> Callable[[Request | None, Response], Response] | None:
     """What the element does to an answer; None where it does nothing."""
-    lists = [_usable(element.id, texts) for texts in (element.add, element.set, element.set_if_missing, element.remove)]
-    counted = Counter(name for fields in lists for name in {name for name, _ in fields})
-    doubled = {name for name, count in counted.items() if count > 1}
-    for name in sorted(doubled):
-        TWICE.log(logger, name=name.decode(), id=element.id)
+    lists = [_usable(texts) for texts in element.lists.values()]
+    doubled = _doubled(lists)
     added, placed, missing, removed = (tuple(field for field in fields if field[0] not in doubled) for fields in lists)
     gone = {name for name, _ in (*placed, *removed)}
     if not (added or placed or missing or gone):
@@ -62,16 +72,16 @@ def header_edit(element: HeadersElement) -> Callable[[Request | None, Response],
     return edit
 
 
-def _usable(id: str, texts: Iterable[str]) -> Fields:
+def _usable(texts: Iterable[str]) -> Fields:
     """The well-formed fields of a list; a name alone has an empty value."""
-    fields = []
-    for text in texts:
-        if _FIELD.fullmatch(text):
-            name, _, value = text.partition(":")
-            fields.append((name.strip().lower().encode(), value.strip().encode("latin-1", "replace")))
-        else:
-            BAD_FIELD.log(logger, field=text, id=id)
-    return tuple(fields)
+    parts = [text.partition(":") for text in texts if _FIELD.fullmatch(text)]
+    return tuple((name.strip().lower().encode(), value.strip().encode("latin-1", "replace")) for name, _, value in parts)
+
+
+def _doubled(lists: Iterable[Fields]) -> Set[bytes]:
+    """The names that stand in more than one list."""
+    counted = Counter(name for fields in lists for name in dict(fields))
+    return {name for name, count in counted.items() if count > 1}
 
 
 def no_cache_cookies(request: Request | None, response: Response) -> Response:

@@ -16,6 +16,16 @@ Format = Callable[[logging.LogRecord], str]
 
 STREAMS: Mapping[str, str] = MappingProxyType({"SystemOut": "O", "SystemErr": "R"})
 FINE, FINER, FINEST = 10, 7, 5
+# The words for levels in a trace specification; what is coarser than info counts as info.
+TRACE_LEVELS: Mapping[str, int] = MappingProxyType(
+    {
+        **dict.fromkeys(("off", "fatal", "severe", "warning", "audit", "info", "config", "detail"), Level.INFO),
+        **dict.fromkeys(("fine", "event"), FINE),
+        **dict.fromkeys(("finer", "entry", "exit"), FINER),
+        "finest": FINEST,
+        **dict.fromkeys(("all", "debug", "dump"), 1),
+    }
+)
 # From the gravest down: the level, its letter in text, its word on the console and in JSON.
 _LEVELS: tuple[tuple[int, str, str], ...] = (
     (Level.FATAL, "F", "FATAL"),

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from zconnect import __version__
-from zconnect.messages import Level, info, warning
+from zconnect.messages import Level, info
 from zconnect.server.captured import Captured
 from zconnect.server.instance import Instance
 from zconnect.server.logfiles import LogFile, Rolling
-from zconnect.server.logformats import FINE, FINER, FINEST, STREAMS, Format, JsonFormat, Stamps, TextFormats, Threads
+from zconnect.server.logformats import STREAMS, TRACE_LEVELS, Format, JsonFormat, Stamps, TextFormats, Threads
 from zconnect.server.logsettings import NEW_LOGS, Logging, early_settings, late_settings
 from zconnect.values import Place
 
@@ -22,15 +22,8 @@ logger = logging.getLogger(__name__)
 TRACE_CHANGED = info("TRAS0018I", "The trace specification is now {specification}.")
 HIDDEN = info("TRAS3001I", "Messages that begin with {beginnings} are hidden; they go to the trace log alone.")
 
-NOT_IN_JSON = warning(
-    "ZCON0858W",
-    "The source {source} is not written into JSON logs.",
-    "Read it where it is written: the access log and the audit log are files of their own.",
-)
-
 _MEGABYTE = 1024 * 1024
 _NO_TRACE = "*=info"
-_TRACE_LEVELS = (("all", 1), ("finest", FINEST), ("finer", FINER), ("entry", FINER), ("exit", FINER), ("fine", FINE), ("event", FINE))
 _CONSOLE_LEVELS = (("INFO", Level.INFO), ("AUDIT", Level.AUDIT), ("WARNING", Level.WARNING), ("ERROR", Level.ERROR), ("OFF", 1000))
 
 
@@ -97,8 +90,6 @@ class Logs(logging.Handler):
         said, self._said = self._said, settings
         if said.trace_specification != settings.trace_specification:
             TRACE_CHANGED.log(logger, specification=settings.trace_specification)
-        for source in sorted(_sources(settings) - _sources(said)):
-            NOT_IN_JSON.log(logger, source=source)
         if said.hide_message != settings.hide_message:
             HIDDEN.log(logger, beginnings=", ".join(settings.hide_message))
 
@@ -144,7 +135,7 @@ class Logs(logging.Handler):
         for part in specification.split(":"):
             name, _, level = part.strip().partition("=")
             found = logging.getLogger(name.rstrip("*").rstrip("."))
-            found.setLevel(dict(_TRACE_LEVELS).get(level.strip().lower(), Level.INFO))
+            found.setLevel(TRACE_LEVELS.get(level.partition("=")[0].strip().lower(), Level.INFO))
             self._traced.append(found)
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -215,11 +206,6 @@ def _repair(record: logging.LogRecord) -> None:
         record.getMessage()
     except (TypeError, ValueError, KeyError):
         record.msg, record.args = f"{record.msg} {record.args!r}", None
-
-
-def _sources(settings: Logging) -> set[str]:
-    """What JSON logs are asked for and do not have."""
-    return {*settings.message_source, *settings.console_source} - {"message", "trace"}
 
 
 def _rolling(settings: Logging) -> Rolling:

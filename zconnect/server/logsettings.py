@@ -1,27 +1,56 @@
 """<logging>: what is logged where and how, from server.xml, bootstrap.properties and the environment."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
+from zconnect.config.datatypes import one_of
 from zconnect.config.declarations import Declaration, declarations
+from zconnect.config.names import nearest
 from zconnect.config.schema import Element, attr, element
+from zconnect.errors import Problem
 from zconnect.messages import Told, warning
 from zconnect.server.instance import Instance
+from zconnect.server.logformats import TRACE_LEVELS
 
 BAD_SETTING = warning(
     "ZCON0855W",
     "The setting {name} has the value {value}, which is not used: {cause}.",
     "Correct it in bootstrap.properties, in server.env or in the environment; until then the default holds.",
 )
+NOT_IN_JSON = warning(
+    "ZCON0858W",
+    "The source {source} is not written into JSON logs.",
+    "Read it where it is written: the access log and the audit log are files of their own.",
+)
+BAD_MAPPING = warning(
+    "TRAS3010W",
+    "The entry {mapping} of jsonFieldMappings is not used.",
+    "Write name:newName, or source:name:newName with one of the sources message, trace, accessLog, ffdc and audit.",
+)
+BAD_TRACE = warning(
+    "ZCON0185W",
+    "The part {part} of traceSpecification has no level that is known, so it counts as info.",
+    "Write LOGGER=LEVEL, for example zconnect.security.*=fine.",
+)
 
+SOURCES = ("message", "trace", "accessLog", "ffdc", "audit")
+IN_JSON = frozenset({"message", "trace"})
 NEW_LOGS = "com.ibm.ws.logging.newLogsOnStart"
 _BOOTSTRAP = "com.ibm.ws.logging."
 _ENVIRONMENT = "WLP_LOGGING_"
+_SOURCE = one_of(*SOURCES, "")  # an empty text is no source at all
+_MAPPING = re.compile(r"(?:([^:]*):)?[^:]+:[^:]*")
 _NO_FFDC = "this server writes no FFDC files; a failure is logged with its stack"
+
+
+def _time_of_day(text: str) -> None:
+    if text and not re.fullmatch("(?:[01]?[0-9]|2[0-3]):[0-5][0-9]", text):
+        raise ValueError("it is no time of day; write it as HH:MM")
 
 
 @element
@@ -38,11 +67,13 @@ class Logging(Element):
     console_log_level: Literal["INFO", "AUDIT", "WARNING", "ERROR", "OFF"] = attr(
         default="AUDIT", doc="The least grave messages that the console shows"
     )
-    console_source: tuple[str, ...] = attr(default=("message",), joined=True, doc="What a JSON console shows: message")
+    console_source: tuple[str, ...] = attr(default=("message",), joined=True, check=_SOURCE, doc="What a JSON console shows: message")
     copy_system_streams: bool = attr(default=True, doc="The console shows what applications write to standard output and error")
     message_file_name: str = attr(default="messages.log", doc="The name of the message log in the log directory")
     message_format: Literal["SIMPLE", "TBASIC", "BASIC", "JSON"] = attr(default="SIMPLE", doc="The form of the lines in the message log")
-    message_source: tuple[str, ...] = attr(default=("message",), joined=True, doc="What a JSON message log holds: message, trace")
+    message_source: tuple[str, ...] = attr(
+        default=("message",), joined=True, check=_SOURCE, doc="What a JSON message log holds: message, trace"
+    )
     trace_file_name: str = attr(default="trace.log", doc="The name of the trace log in the log directory, or stdout for the console")
     trace_format: Literal["ENHANCED", "BASIC", "TBASIC", "ADVANCED"] = attr(
         default="ENHANCED", doc="The form of the lines in the trace log"
@@ -55,7 +86,9 @@ class Logging(Element):
     )
     max_file_size: int = attr(default=20, minimum=0, doc="How many megabytes a log may have before it is rolled; 0 is no limit")
     max_files: int = attr(default=2, minimum=0, doc="How many files of a log are kept, the current one included; 0 all")
-    rollover_start_time: str = attr(default="", doc="The time of day, HH:MM, at which logs are rolled for the first time")
+    rollover_start_time: str = attr(
+        default="", check=_time_of_day, doc="The time of day, HH:MM, at which logs are rolled for the first time"
+    )
     rollover_interval: timedelta = attr(default=timedelta(minutes=-1), unit="m", doc="How often logs are rolled; -1 never")
     hide_message: tuple[str, ...] = attr(
         default=(), joined=True, doc="Messages that console and message log leave out, by the beginnings of their numbers"
@@ -76,6 +109,26 @@ class Logging(Element):
     json_access_log_fields: Literal["default", "logFormat"] = attr(
         default="default", doc="Which fields a JSON access record has", unused="the access log is written as text"
     )
+
+    def mistakes(self) -> Iterable[Problem]:
+        """Sources that JSON logs do not have, mappings that nothing reads, levels of trace that nobody knows."""
+        for name, sources in (("consoleSource", self.console_source), ("messageSource", self.message_source)):
+            yield from (self.mistake(NOT_IN_JSON(source=each), name, each) for each in unwritten(sources))
+        for mapping in self.json_field_mappings:
+            found, known = _MAPPING.fullmatch(mapping), [each.lower() for each in SOURCES]
+            if not found or (found[1] and found[1].lower() not in known):
+                meant = [f"{each}{mapping[found.end(1) :]}" for each in nearest(found[1], SOURCES)] if found and found[1] else ()
+                yield self.mistake(BAD_MAPPING(mapping=mapping), "jsonFieldMappings", mapping, meant)
+        for part in filter(None, map(str.strip, self.trace_specification.split(":"))):
+            name, _, level = part.partition("=")
+            if (word := level.partition("=")[0].strip().lower()) not in TRACE_LEVELS:
+                meant = [f"{name}={each}" for each in nearest(word, TRACE_LEVELS)]
+                yield self.mistake(BAD_TRACE(part=part), "traceSpecification", meant=meant)
+
+
+def unwritten(sources: Iterable[str]) -> list[str]:
+    """The sources that JSON logs do not have."""
+    return [each for each in dict.fromkeys(sources) if each not in {*IN_JSON, ""}]
 
 
 # What the attributes are called in bootstrap.properties (behind the prefix) and in the environment (behind the prefix).
@@ -113,6 +166,8 @@ def early_settings(instance: Instance, properties: Mapping[str, str]) -> tuple[L
             values[declaration.field] = _value(declaration, text)
         except ValueError as cause:
             complaints.append(BAD_SETTING(name=name, value=text, cause=cause))
+    asked = unwritten((*values.get("console_source", ()), *values.get("message_source", ())))
+    complaints += [NOT_IN_JSON(source=each) for each in asked]
     values.setdefault("log_directory", instance.place.log_dir)
     return Logging(**values), complaints
 
@@ -137,6 +192,8 @@ def _value(declaration: Declaration, text: str) -> Any:
     read = declaration.datatype
     if read is None:
         raise ValueError("it cannot be set here")
-    if declaration.many:
-        return tuple(filter(None, map(str.strip, text.split(","))))
-    return read.read(text, lambda _: None)  # no attribute here is a password that asks for its key
+    found = tuple(filter(None, map(str.strip, text.split(",")))) if declaration.many else (read.read(text, lambda _: None),)
+    if check := declaration.about.check:
+        for each in found:
+            check(each)
+    return found if declaration.many else found[0]

@@ -1,16 +1,14 @@
 """<samesite>: cookies that get a SameSite attribute on their way out."""
 
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
 from zconnect.config.schema import Element, attr, element
+from zconnect.errors import Problem
 from zconnect.messages import warning
 from zconnect.values import Request, Response
 
 TWICE = warning("CWWKT0035W", "The cookie {cookie} stands in more than one list of the samesite element {id}.", "Keep it in one of them.")
-
-logger = logging.getLogger(__name__)
 
 
 @element
@@ -27,17 +25,23 @@ class SameSite(Element):
     strict: tuple[str, ...] = attr(default=(), doc="Cookies that get SameSite=Strict")
     none: tuple[str, ...] = attr(default=(), doc="Cookies that get SameSite=None and Secure")
 
+    def mistakes(self) -> Iterable[Problem]:
+        """Cookies that stand in more than one list."""
+        for cookie in sorted(self.doubled):
+            last = "none" if cookie in self.none else "strict"
+            yield self.mistake(TWICE(cookie=cookie, id=self.id), last, cookie)
+
+    @property
+    def doubled(self) -> frozenset[str]:
+        """The cookies that stand in more than one list, and so get nothing."""
+        lax, strict, none = map(frozenset, (self.lax, self.strict, self.none))
+        return lax & strict | lax & none | strict & none
+
 
 def samesite_edit(element: SameSite) -> Callable[[Request | None, Response], Response] | None:
     """What the element does to an answer; None where it does nothing."""
-    chosen: dict[str, str] = {}
-    doubled: set[str] = set()
-    for value, cookies in (("Lax", element.lax), ("Strict", element.strict), ("None", element.none)):
-        doubled |= set(cookies) & chosen.keys()
-        chosen |= dict.fromkeys(cookies, value)
-    for cookie in sorted(doubled):
-        TWICE.log(logger, cookie=cookie, id=element.id)
-        del chosen[cookie]
+    lists = (("Lax", element.lax), ("Strict", element.strict), ("None", element.none))
+    chosen = {cookie: value for value, cookies in lists for cookie in cookies if cookie not in element.doubled}
     if not chosen:
         return None
 

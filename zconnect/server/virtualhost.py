@@ -1,15 +1,26 @@
 """<virtualHost>: under which names the server answers at all; everything it serves belongs to default_host."""
 
+import re
 from collections.abc import Callable
 from typing import ClassVar
 
 from zconnect.config.configuration import Configuration
+from zconnect.config.datatypes import Unlike
 from zconnect.config.schema import Element, attr, element, ref
 from zconnect.runtime.unmatched import missing_page
 from zconnect.server.endpoint import HttpEndpoint
 from zconnect.values import Request, Response
 
 DEFAULT_HOST = "default_host"
+
+_ALIAS = re.compile(r"(\*|\[[0-9A-Fa-f:.]+\]|[^\s/:?#@\[\]]+)(?::(\*|[0-9]{1,5}))?")
+
+
+def _alias(text: str) -> None:
+    if text and not _ALIAS.fullmatch(text):
+        _, scheme, rest = text.partition("://")
+        found = _ALIAS.match(rest if scheme else text)
+        raise Unlike("it is no name of a host with a port", (found[0],) if found else ())
 
 
 @element
@@ -22,7 +33,9 @@ class VirtualHost(Element):
     tag: ClassVar[str] = "virtualHost"
 
     enabled: bool = attr(default=True, doc="The virtual host is there; default_host always is")
-    host_alias: tuple[str, ...] = attr(default=(), guard=True, doc="Its names, as host:port; * stands for any host or any port")
+    host_alias: tuple[str, ...] = attr(
+        default=(), guard=True, check=_alias, doc="Its names, as host:port; * stands for any host or any port"
+    )
     allow_from_endpoints: tuple[HttpEndpoint, ...] = ref(
         name="allowFromEndpointRef", default=(), guard=True, doc="The endpoints through which it is reached; without it all"
     )

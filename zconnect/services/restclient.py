@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import ClassVar
 
+from zconnect.config.datatypes import Unlike
+from zconnect.config.names import nearest
 from zconnect.config.passwords import Password
 from zconnect.config.schema import Element, attr, element, ref
 from zconnect.errors import ConfigurationError, Problem, Unavailable
@@ -12,6 +14,7 @@ from zconnect.messages import error
 from zconnect.roles import Assembly, ProviderPart, Service
 from zconnect.trust.fetch import basic_credentials
 from zconnect.trust.tls import Ssl, outbound_tls
+from zconnect.values import METHODS
 
 NO_HOST = error("ZCON0651E", "The REST client {id} has no host.", "Set host and port, or connectionRef to an element that has them.")
 BAD_URL = error(
@@ -29,6 +32,11 @@ _CREDENTIALS = ("authorization", "cookie")
 def _credential(name: str) -> None:
     if name.lower() not in _CREDENTIALS:
         raise ValueError(f"only Authorization and Cookie are held back, not {name}")
+
+
+def _method(text: str) -> None:
+    if (word := text.strip().upper()) and word not in METHODS:
+        raise Unlike(f"it is none of {', '.join(METHODS)}", nearest(word, METHODS))
 
 
 @element
@@ -86,7 +94,7 @@ class RestClient(ProviderPart, RestAddress):
 
     connection: RestClientConnection | None = ref(doc="Where the back end is, for several REST clients (ours, not Liberty's)")
     uri: str = attr(default="", doc="The path at the back end; what follows a `/*` in invokeURI is appended")
-    http_method: str = attr(default="", doc="The method for the back end; without it the caller's")
+    http_method: str = attr(default="", check=_method, doc="The method for the back end; without it the caller's")
     forward_headers: tuple[str, ...] = attr(
         default=(),
         guard=True,

@@ -3,7 +3,7 @@
 import os
 import ssl
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import ClassVar, Literal
 
@@ -11,12 +11,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element, attr, children, element, ref
-from zconnect.errors import Unavailable
+from zconnect.errors import Problem, Unavailable
 from zconnect.messages import error
 from zconnect.roles import Assembly, Part
 from zconnect.trust.entries import KeyEntry
 from zconnect.trust.keystore import DEFAULT_ID, KeyStore, Store, default_store
-from zconnect.trust.tlslimits import known_protocols, limit
+from zconnect.trust.tlslimits import flaws, known_protocols, limit
 
 NO_CLIENT_KEY = error(
     "CWPKI0023E", "The private key {alias} of clientKeyAlias is not in the key store {store}.", "Correct clientKeyAlias of the ssl element."
@@ -83,6 +83,10 @@ class Ssl(Part["TlsSettings"]):
     )
     trust_default_certs: bool = attr(default=False, guard=True, doc="Trust the authorities that this machine trusts, too")
     outbound_connections: tuple[OutboundConnection, ...] = children(doc="Hosts for which these settings are chosen")
+
+    def mistakes(self) -> Iterable[Problem]:
+        """Protocols and cipher suites that are not offered."""
+        return (self.mistake(told, name, meant=meant) for told, name, meant in flaws(self))
 
     async def open(self, assembly: Assembly) -> "TlsSettings":
         """The settings with their key stores opened; raises `Unavailable`."""

@@ -1,21 +1,23 @@
 """Which protocols and cipher suites a TLS connection may have."""
 
 import ssl
-from logging import getLogger
-from typing import Protocol
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple, Protocol
 
+from zconnect.config.names import Names, nearest
 from zconnect.errors import Unavailable
-from zconnect.messages import error, warning
-from zconnect.trust.ciphers import TLS13, Chosen, chosen
-
-logger = getLogger(__name__)
+from zconnect.messages import Told, error, warning
+from zconnect.trust.ciphers import OPENSSL, TLS13, Chosen, chosen
 
 OLD_PROTOCOL = error(
     "CWPKI0832E", "The protocol {protocol} of sslProtocol in {id} is not offered.", "Leave it out; TLSv1.2 and TLSv1.3 are offered."
 )
 NO_PROTOCOL = error("ZCON0372E", "None of the protocols {protocols} of {id} is offered.", "Write TLSv1.2, TLSv1.3 or both in sslProtocol.")
 NO_CIPHER = error("ZCON0373E", "None of the cipher suites of {id} is available: {ciphers}.", "Correct enabledCiphers.")
-UNKNOWN_CIPHER = warning("ZCON0374W", "The cipher suites {ciphers} in enabledCiphers of {id} are not available.", "Leave them out.")
+UNKNOWN_CIPHER = warning(
+    "ZCON0374W", "The cipher suite {cipher} in enabledCiphers of {id} is not available.", "Correct its name, or leave it out."
+)
 ALL_OF_13 = warning(
     "ZCON0375W",
     "enabledCiphers of {id} cannot choose among the cipher suites of TLS 1.3; all three are offered.",
@@ -61,6 +63,38 @@ class Limits(Protocol):
     def enforce_cipher_order(self) -> bool: ...
 
 
+class Flaw(NamedTuple):
+    """What is wrong with an attribute of <ssl>, and what was perhaps meant."""
+
+    told: Told
+    attribute: str
+    meant: tuple[str, ...] = ()
+
+
+def flaws(settings: Limits) -> Iterator[Flaw]:
+    """Protocols and cipher suites that are not offered, and those that cannot be left out."""
+    for name in _names(settings.ssl_protocol):
+        if name in _OLD:
+            yield Flaw(OLD_PROTOCOL(protocol=name, id=settings.id), "sslProtocol")
+    names = settings.enabled_ciphers.replace(",", " ").split()
+    choice = chosen(names)
+    for name in choice.unknown:
+        yield Flaw(UNKNOWN_CIPHER(cipher=name, id=settings.id), "enabledCiphers", nearest(name, _known()))
+    if 0 < len(choice.tls13) < len(TLS13):
+        yield Flaw(ALL_OF_13(id=settings.id), "enabledCiphers")
+    if not names and settings.security_level in {"MEDIUM", "LOW"}:
+        yield Flaw(WEAK_LEVEL(level=settings.security_level, id=settings.id), "securityLevel")
+    try:
+        limit(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), settings)
+    except Unavailable as refusal:
+        yield Flaw(refusal.told, "sslProtocol" if refusal.told.message is NO_PROTOCOL else "enabledCiphers")
+
+
+@cache
+def _known() -> Names:
+    return Names((*OPENSSL, *TLS13))
+
+
 def limit(context: ssl.SSLContext, settings: Limits) -> None:
     """Set protocols and ciphers of a context; raises `Unavailable` where none is left."""
     lowest, highest = _versions(settings)
@@ -86,9 +120,6 @@ def limit(context: ssl.SSLContext, settings: Limits) -> None:
 def _versions(settings: Limits) -> tuple[ssl.TLSVersion, ssl.TLSVersion]:
     names = _names(settings.ssl_protocol)
     offered = [version for version in map(_OFFERED, names) if version is not None]
-    for name in names:
-        if name in _OLD:
-            OLD_PROTOCOL.log(logger, protocol=name, id=settings.id)
     if not names or _ANY.intersection(names):
         return ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
     if not offered:
@@ -100,14 +131,8 @@ def _choice(settings: Limits) -> Chosen | None:
     """The suites of enabledCiphers, or None where it is not written."""
     names = settings.enabled_ciphers.replace(",", " ").split()
     if not names:
-        if settings.security_level in {"MEDIUM", "LOW"}:
-            WEAK_LEVEL.log(logger, level=settings.security_level, id=settings.id)
         return None
     choice = chosen(names)
-    if choice.unknown:
-        UNKNOWN_CIPHER.log(logger, ciphers=", ".join(choice.unknown), id=settings.id)
-    if 0 < len(choice.tls13) < len(TLS13):
-        ALL_OF_13.log(logger, id=settings.id)
     if not choice.openssl and not choice.tls13:
         raise Unavailable(NO_CIPHER(id=settings.id, ciphers=settings.enabled_ciphers))
     return choice
