@@ -60,6 +60,19 @@ class Home:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         return Done(done.returncode, done.stdout, done.stderr)
 
+    def on_terminal(self, *words: str, **environment: str) -> Done:
+        """The same, with a terminal behind both of its outputs; what that shows is `out`."""
+        master, slave = os.openpty()
+        command = [sys.executable, "-P", "-m", "zconnect.cli.main", *words]
+        with open(master, "rb", buffering=0) as screen:
+            process = subprocess.Popen(command, stdout=slave, stderr=slave, env={**os.environ, **environment})
+            os.close(slave)
+            shown = b""
+            with suppress(OSError):  # the other end is closed
+                while part := screen.read(65536):
+                    shown += part
+            return Done(process.wait(), shown.decode().replace("\r\n", "\n"), "")
+
     def utility(self, *words: str) -> Done:
         """The command `securityUtility`, in this process."""
         return self._done(security_utility(words))

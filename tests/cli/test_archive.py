@@ -16,8 +16,8 @@ def test_an_archive_holds_what_it_was_given(tmp_path: Path, name: str) -> None:
     (source / "sub").mkdir(parents=True)
     (source / "sub" / "file").write_text("x")
     (source / "left" / "out").mkdir(parents=True)
-    write(tmp_path / name, [*tree(source, "root/", {"left"}), ("note", b"content")])
-    assert names(tmp_path / name) == {"root", "root/sub", "root/sub/file", "note"}
+    write(tmp_path / name, [*tree(source, "root/", {"left"}), ("note", b"content"), ("empty/", b"")])
+    assert names(tmp_path / name) == {"root", "root/sub", "root/sub/file", "note", "empty"}
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".new")] == []
 
 

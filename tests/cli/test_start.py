@@ -57,21 +57,40 @@ def test_a_stale_pid_file_is_no_obstacle(home: Home, text: str) -> None:
 
 
 def test_a_port_in_use_is_said_at_once(home: Home) -> None:
-    """As in Liberty the server runs without the port; otherwise than in Liberty the command says so."""
+    """As in Liberty the server runs without the port; otherwise than in Liberty the command says so to a person."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         home.write("s1", WEB.format(port=taken.getsockname()[1]))
-        done = home.server("start", "s1")
+        done = home.on_terminal("start", "s1")
     assert (done.code, done.numbers) == (Exit.OK, ["CWWKO0221E"])
+
+
+def test_a_script_reads_what_it_reads_from_liberty(home: Home) -> None:
+    """No message that it does not know; they are in the console log (recorded: start-unknown-feature, start-malformed-xml)."""
+    home.write("s1", "<server><featureManager><feature>nosuch-1.0</feature></featureManager></server>")
+    done = home.server("start", "s1")
+    assert (done.code, done.numbers, done.err) == (Exit.OK, [], "")
+    home.write("s2", "<server>")
+    done = home.server("start", "s2")
+    assert (done.code, done.numbers, done.err) == (Exit.START_FAILED, [], "")
+
+
+def test_where_there_can_be_no_log_the_place_is_named(home: Home) -> None:
+    """22, and standard error has the reason, since there is nothing to look into."""
+    home.write("s1")
+    home.write("s1", "LOG_DIR=/proc/nosuch\n", "server.env")
+    done = home.server("start", "s1")
+    assert done.code == Exit.START_FAILED
+    assert done.err == "/proc/nosuch: No such file or directory\n"
 
 
 def test_a_configuration_that_cannot_be_used(home: Home) -> None:
     """22; every problem is on the terminal, with place and hint, and in the logs."""
     home.write("s1", "<server>\n  <include location='a.xml'/>\n  <include location='b.xml'/>\n</server>")
-    done = home.server("start", "s1")
+    done = home.on_terminal("start", "s1")
     assert done.code == Exit.START_FAILED
     assert done.out.endswith(f"Server s1 start failed. Look into the logs in {home.path('s1', 'logs')}.\n")
-    assert "a.xml" in done.err
-    assert "server.xml:3" in done.err
+    assert "a.xml" in done.out
+    assert "server.xml:3" in done.out
     assert "b.xml" in home.log("s1")
     assert numbers(home.log("s1", "console.log")) == ["CWWKE0001I", "CWWKG0090E", "CWWKG0090E", "CWWKG0010I", "CWWKE0036I"]
     assert home.server("status", "s1").code == Exit.REDUNDANT
@@ -81,9 +100,9 @@ def test_a_server_that_dies_without_a_word(home: Home) -> None:
     """The last lines of its console are shown."""
     home.write("s1")
     home.write("s1", "SERVER_WORKING_DIR=/proc/nosuch\n", "server.env")
-    done = home.server("start", "s1")
+    done = home.on_terminal("start", "s1")
     assert done.code == Exit.START_FAILED
-    assert "CWWKE0044E" in done.err
+    assert "CWWKE0044E" in done.out
 
 
 def test_a_command_port_that_is_taken(home: Home) -> None:
@@ -91,9 +110,9 @@ def test_a_command_port_that_is_taken(home: Home) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         home.write("s1")
         home.write("s1", f"command.port={taken.getsockname()[1]}\n", "bootstrap.properties")
-        done = home.server("start", "s1")
+        done = home.on_terminal("start", "s1")
     assert done.code == Exit.START_FAILED
-    assert "ZCON0853E" in done.err
+    assert "ZCON0853E" in done.out
 
 
 def test_a_command_port_that_is_off(home: Home) -> None:

@@ -1,11 +1,7 @@
 """server validate."""
 
 import json
-import os
-import subprocess
-import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -180,21 +176,6 @@ def test_what_an_opening_would_refuse(home: Home) -> None:
     ]
 
 
-def on_a_terminal(*words: str, **environment: str) -> str:
-    """What a command shows on a terminal."""
-    master, slave = os.openpty()
-    command = [sys.executable, "-P", "-m", "zconnect.cli.main", *words]
-    with open(master, "rb", buffering=0) as screen:
-        process = subprocess.Popen(command, stdout=slave, stderr=slave, env={**os.environ, **environment})
-        os.close(slave)
-        shown = b""
-        with suppress(OSError):  # the other end is closed
-            while part := screen.read(65536):
-                shown += part
-        process.wait()
-    return shown.decode().replace("\r\n", "\n")
-
-
 @pytest.mark.parametrize(
     ("environment", "paint", "plain"),
     [
@@ -206,7 +187,7 @@ def on_a_terminal(*words: str, **environment: str) -> str:
 def test_on_a_terminal(home: Home, environment: dict[str, str], paint: str, plain: str) -> None:
     """The line stands there with a mark below the place and without its secrets; in colour where that is wanted."""
     home.write("s1", f"<server>{FEATURES}\n  <keyStore id='a' pasword='hush'\n\tlocaton='x' password='hush'/>\n</server>")
-    shown = on_a_terminal("validate", "s1", **environment)
+    shown = home.on_terminal("validate", "s1", **environment).out
     assert "hush" not in shown
     first, second = (each for each in shown.strip("\n").split("\n\n") if "ZCON0122W" in each)
     lines = first.splitlines()
@@ -219,6 +200,6 @@ def test_on_a_terminal(home: Home, environment: dict[str, str], paint: str, plai
 def test_a_document_that_cannot_be_read_on_a_terminal(home: Home) -> None:
     """Nothing is shown of what stands behind the place: it may be anything."""
     home.write("s1", "<server>\n  <keyStore id='a' password=hush location='x'/>\n</server>")
-    shown = on_a_terminal("validate", "s1", TERM="dumb")
+    shown = home.on_terminal("validate", "s1", TERM="dumb").out
     assert "hush" not in shown
     assert f"      <keyStore id='*****' password=\n      {' ' * 30}^\n" in shown

@@ -54,6 +54,7 @@ def _write_tar(path: Path, name: str, entries: Iterable[Entry]) -> None:
             if isinstance(content, bytes):
                 about = tarfile.TarInfo(inner)
                 about.size, about.mtime = len(content), int(time.time())
+                about.type = tarfile.DIRTYPE if inner.endswith("/") else tarfile.REGTYPE
                 archive.addfile(about, io.BytesIO(content))
             elif inner.strip("/"):
                 archive.add(content, inner.rstrip("/"), recursive=False)

@@ -2,13 +2,15 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from zconnect.cli import channel
 from zconnect.cli.action import Action, Arguments, Exit, Failure, Option, existing
 from zconnect.cli.archive import Entry, tree, write
-from zconnect.cli.version import machine
+from zconnect.cli.create import NO_TEMPLATE
+from zconnect.cli.introspection import surroundings
+from zconnect.cli.javadump import KINDS, javadumps
 from zconnect.errors import Unavailable
 from zconnect.messages import error, warning
 from zconnect.server.instance import Instance
@@ -22,7 +24,7 @@ NO_DUMP = error("ZCON0901E", "The archive {file} cannot be written: {reason}.", 
 
 _LEFT_OUT = frozenset({"apps", "dropins", "workarea", "resources/security", "variables"})
 _STORES = (".jks", ".p12", ".jceks", ".pfx", ".keys", ".pem", ".key")
-_EARLIER = re.compile(r".*\.dump-.*\.zip$|package_.*\.txt$")
+_EARLIER = re.compile(r".*\.dump-.*\.zip$|package_.*\.txt$|javadump\..*\.txt$")
 _SECRET = re.compile(r"(?i)([\w.-]*(?:password|secret|passphrase|token|encryption\.?key)[\w.-]*\s*[=>:]\s*)(\"[^\"]*\"|'[^']*'|[^\s<]+)")
 # <variable name="db.password" value="..."/>, in either order.
 _VARIABLE = re.compile(r"""(?is)<variable\b(?=[^>]*\bname\s*=\s*["'][^"']*(?:password|secret|passphrase|token|key))[^>]*>""")
@@ -33,28 +35,36 @@ def run(arguments: Arguments) -> Exit:
     """Write the archive; a server that does not run can be dumped as well."""
     instance = existing(arguments)
     print(f"Dumping server {instance.name}.", flush=True)
-    file = _archive(arguments, instance)
-    running = instance.running()
-    note, code = _asked(instance, file) if running else ("", Exit.OK)
-    if not running:
-        print(f"Server {instance.name} is not running.")
+    stamp = time.strftime("%y.%m.%d_%H.%M.%S")
+    file = instance.place.output_dir / (arguments.options.get("archive") or f"{instance.name}.dump-{stamp}.zip")
+    kinds = KINDS.intersection((arguments.options.get("include") or "").split(","))
+    before = javadumps(instance)
+    note, code = _asked(instance, file, f"dump_{stamp}" if kinds else "")
+    stacks = javadumps(instance) - before
+    folder = "" if "thread" in kinds else f"dump_{stamp}/"
     try:
-        write(file, _entries(instance, file))
+        write(file, [*_entries(instance, file, f"dump_{stamp}/"), *((f"{folder}{each.name}", each) for each in stacks)])
     except OSError as cause:
         print(NO_DUMP(file=file, reason=cause.strerror))
         print(f"Server {instance.name} dump failed. Look into the logs in {instance.place.log_dir}.")
         raise Failure(Exit.DUMP_FAILED, plain=True) from cause
+    finally:
+        for each in stacks:
+            each.unlink(missing_ok=True)  # it is in the archive
     print(note or f"Server {instance.name} dump complete in {file}.")
     return code
 
 
-def _archive(arguments: Arguments, instance: Instance) -> Path:
-    stamp = time.strftime("%y.%m.%d_%H.%M.%S")
-    return instance.place.output_dir / (arguments.options.get("archive") or f"{instance.name}.dump-{stamp}.zip")
+def _asked(instance: Instance, file: Path, wanted: str) -> tuple[str, Exit]:
+    """Have the server write the stacks of its threads; what to say instead of success, and the exit code.
 
-
-def _asked(instance: Instance, file: Path) -> tuple[str, Exit]:
-    """Have the server add the stacks of its threads; what to say instead of success, and the exit code."""
+    `wanted` is the folder of what only a running server has, empty where nothing of that kind was asked for.
+    """
+    if not instance.running():
+        if wanted:
+            print(NO_TEMPLATE(path=instance.place.output_dir / wanted / ".dumpedjava"))
+        print(f"Server {instance.name} is not running.")
+        return "", Exit.OK
     silent = NOT_ASKED(name=instance.name, file=file)
     try:
         channel.sent(instance, "javadump", silent=silent)
@@ -65,15 +75,25 @@ def _asked(instance: Instance, file: Path) -> tuple[str, Exit]:
     return "", Exit.OK
 
 
-def _entries(instance: Instance, file: Path) -> Iterator[Entry]:
-    for name, content in tree(instance.place.config_dir, "", {*_LEFT_OUT, file.name, f".{file.name}.new"}):
+def _entries(instance: Instance, file: Path, root: str) -> Iterator[Entry]:
+    """`root` is the folder for what does not lie in the folders of the server."""
+    yield from _configuration(instance.place.config_dir, "", {*_LEFT_OUT, file.name, f".{file.name}.new"})
+    yield from _configuration(instance.place.user_dir / "shared" / "config", f"{root}usr/shared/config/")
+    if instance.place.log_dir != instance.place.config_dir / "logs" and instance.place.log_dir.is_dir():
+        yield from tree(instance.place.log_dir, "logs/")
+    if instance.workarea.is_dir():
+        yield from tree(instance.workarea, "workarea/", {instance.lock_file.name, instance.command_file.name})
+    yield from surroundings(root)
+
+
+def _configuration(folder: Path, root: str, left_out: Iterable[str] = ()) -> Iterator[Entry]:
+    """What lies in a folder, without key stores and earlier dumps, and without secrets."""
+    if not folder.is_dir():
+        return
+    for name, content in tree(folder, root, left_out):
         if name.endswith(_STORES) or _EARLIER.match(Path(name).name):
             continue
         yield name, content if not isinstance(content, Path) or content.is_dir() else _masked(content)
-    if instance.place.log_dir != instance.place.config_dir / "logs" and instance.place.log_dir.is_dir():
-        yield from tree(instance.place.log_dir, "logs/")
-    stamp = time.strftime("%y.%m.%d_%H.%M.%S")
-    yield f"dump_{stamp}/service/versions.txt", f"zconnect {machine()}\n".encode()
 
 
 def _masked(file: Path) -> Path | bytes:
@@ -89,7 +109,10 @@ ACTION = Action(
     "Collects configuration and logs of a server in an archive, without keys and passwords.",
     (
         Option("--archive=FILE", "The archive, relative to the server's output directory."),
-        Option("--include=KIND", "Accepted for the sake of scripts; the stacks of a running server's threads are always there."),
+        Option(
+            "--include=KIND",
+            "thread puts the stacks of a running server's threads to the front; they are always in the dump. heap and system are accepted.",
+        ),
     ),
     run,
     group="Problem determination",

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,10 +31,14 @@ def run(arguments: Arguments) -> Exit:
         pid = instance.pid()
         print(f"Server {instance.name} is already running" + (f" with process ID {pid}." if pid else "."))
         return Exit.REDUNDANT
-    console = _console(instance)
+    _refuse_locked_console(instance.console_log)
     print(f"Starting server {instance.name}.", flush=True)
     instance.forget()
-    process, word = _spawned(arguments, instance, console)
+    try:
+        process, word = _spawned(arguments, instance, _console(instance))
+    except OSError as cause:  # there is no log to look into: the place itself is the reason
+        print(f"{cause.filename}: {cause.strerror}", file=sys.stderr)
+        raise _ended(instance) from cause
     if word.ready:
         return _started(instance, process.pid, word)
     raise _failed(instance, process.wait(), word)
@@ -46,19 +51,20 @@ def _instance(arguments: Arguments) -> Instance:
     return existing(arguments)
 
 
+def _refuse_locked_console(file: Path) -> None:
+    if file.exists() and not os.access(file, os.W_OK):
+        raise Failure(Exit.START_FAILED, NO_TEMPLATE(path=file), plain=True, logged=False)
+
+
 def _console(instance: Instance) -> Path:
-    file = instance.console_log
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        if file.exists() and not os.access(file, os.W_OK):
-            raise PermissionError(13, "not writable", str(file))
-        file.unlink(missing_ok=True)
-        file.touch()
-        instance.pid_file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as cause:
-        raise Failure(Exit.START_FAILED, NO_TEMPLATE(path=cause.filename or file), plain=True, logged=False) from cause
+    """The empty console log; raises OSError. What else cannot be made the server will say in it."""
+    instance.pid_file.parent.mkdir(parents=True, exist_ok=True)
     with suppress(Unavailable):
-        instance.prepare()  # what is missing here the server will say in its own log
+        instance.prepare()
+    file = instance.console_log
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    file.touch()
     return file
 
 
@@ -87,8 +93,7 @@ def _run_words(arguments: Arguments) -> list[str]:
 
 def _started(instance: Instance, pid: int, word: Heard) -> Exit:
     instance.write_pid(pid)
-    for trouble in filter(None, word.lines):
-        print(trouble)
+    _show(word.lines)
     if channel.off(instance):
         print(STARTED_BLIND(name=instance.name, pid=pid))
         return Exit.UNKNOWN
@@ -100,11 +105,20 @@ def _failed(instance: Instance, code: int, word: Heard) -> Failure:
     """Say why: what the server said, or the last that it wrote before it died."""
     if code == Exit.LOCATION:
         _refuse_bootstrap(instance)
-    reasons = word.lines if word.failed else _last_lines(instance.console_log)
-    for line in reasons:
-        print(line, file=sys.stderr)
+    _show(word.lines if word.failed else _last_lines(instance.console_log))
+    return _ended(instance)
+
+
+def _ended(instance: Instance) -> Failure:
     print(f"Server {instance.name} start failed. Look into the logs in {instance.place.log_dir}.")
     return Failure(Exit.START_FAILED, plain=True)
+
+
+def _show(lines: Iterable[str]) -> None:
+    """What went wrong, for a person at a terminal; a script reads what Liberty's command says, and finds the rest in the console log."""
+    if sys.stderr.isatty():
+        for line in filter(None, lines):
+            print(line, file=sys.stderr)
 
 
 def _refuse_bootstrap(instance: Instance) -> None:
