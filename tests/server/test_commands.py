@@ -26,6 +26,9 @@ class Ports:
     async def resume(self, ids: Sequence[str]) -> None:
         self.log.append(("resume", tuple(ids)))
 
+    async def dump(self) -> None:
+        self.log.append(("dump", ()))
+
 
 async def reload() -> bool:
     return False

@@ -2,16 +2,19 @@
 
 import asyncio
 import logging
+import os
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from types import MappingProxyType
-from typing import ClassVar, NamedTuple
+from typing import BinaryIO, ClassVar, NamedTuple
 
 from zconnect.config.schema import Element, attr, element
 from zconnect.messages import error
+from zconnect.server.logfiles import locked
 from zconnect.values import Peer, Place, Request, Response
 
 NOT_WRITTEN = error(
@@ -206,26 +209,32 @@ class AccessLog:
         lines, self._waiting = self._waiting, []
         if not lines:
             return
-        text = "".join(f"{line}\n" for line in lines)
+        data = "".join(f"{line}\n" for line in lines).encode()
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._roll(len(text))
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(text)
+            file = locked(self.path)
+            if self._full(file, len(data)):
+                self._roll()
+                file.close()
+                file = locked(self.path)
+            with file:
+                file.write(data)
             self._complained = False
         except OSError as problem:
             if not self._complained:
                 self._complained = True
                 NOT_WRITTEN.log(logger, path=self.path, reason=problem.strerror)
 
-    def _roll(self, size: int) -> None:
-        """Begin a new file where this one is full; the old one gets the time for a name."""
-        limit = self.settings.max_file_size * 1_000_000
-        if not limit or not self.path.exists() or self.path.stat().st_size + size <= limit:
-            return
-        self.path.rename(self.path.with_stem(f"{self.path.stem}_{datetime.now().strftime('%y.%m.%d_%H.%M.%S')}"))
+    def _full(self, file: BinaryIO, coming: int) -> bool:
+        size, limit = os.fstat(file.fileno()).st_size, self.settings.max_file_size * 1_000_000
+        return bool(limit and size and size + coming > limit)
+
+    def _roll(self) -> None:
+        """Give the file the time for a name, so that a new one is begun."""
+        stem = f"{self.path.stem}_{datetime.now().strftime('%y.%m.%d_%H.%M.%S')}"
+        names = (self.path.with_stem(stem + more) for more in chain(("",), (f".{number}" for number in count(1))))
+        self.path.rename(next(name for name in names if not name.exists()))
         if self.settings.max_files:
-            old = sorted(self.path.parent.glob(f"{self.path.stem}_*{self.path.suffix}"))
+            old = sorted(self.path.parent.glob(f"{self.path.stem}_*{self.path.suffix}"), key=lambda path: path.stat().st_mtime)
             for spare in old[: max(len(old) - self.settings.max_files + 1, 0)]:
                 spare.unlink()
 

@@ -72,6 +72,10 @@ class Pausable(Protocol):
         """Take connections again."""
         ...
 
+    async def dump(self) -> None:
+        """Write the stacks of the processes that serve beside this one."""
+        ...
+
 
 class Commands:
     """Does what clients of the command port ask; `reload` reads the configuration again, `dumps` is where dumps go."""
@@ -94,7 +98,7 @@ class Commands:
             case "refresh":
                 return 0 if await self._reload() else FAILED
             case "javadump":
-                return self._dump()
+                return await self._dump()
         UNKNOWN_COMMAND.log(logger, command=command)
         return FAILED
 
@@ -117,18 +121,23 @@ class Commands:
             words.done.log(logger)
         return FAILED if unknown or not chosen else 0
 
-    def _dump(self) -> int:
-        """The stacks of all threads and tasks, in a file named as a Java dump is."""
+    async def _dump(self) -> int:
         DUMP_ASKED.log(logger)
         self._dumped += 1
-        file = self._dumps / f"javadump.{time.strftime('%Y%m%d.%H%M%S')}.{os.getpid()}.{self._dumped:04d}.txt"
         try:
-            with file.open("w") as output:
-                faulthandler.dump_traceback(output, all_threads=True)
-                output.flush()
-                for task in asyncio.all_tasks():
-                    task.print_stack(file=output)
+            dump_threads(self._dumps, self._dumped)
         except OSError:
             return FAILED
-        DUMP_MADE.log(logger, file=file)
+        await self._endpoints.dump()
         return 0
+
+
+def dump_threads(folder: Path, number: int) -> None:
+    """Write the stacks of all threads and tasks of this process into a file named as a Java dump is; raises `OSError`."""
+    file = folder / f"javadump.{time.strftime('%Y%m%d.%H%M%S')}.{os.getpid()}.{number:04d}.txt"
+    with file.open("w") as output:
+        faulthandler.dump_traceback(output, all_threads=True)
+        output.flush()
+        for task in asyncio.all_tasks():
+            task.print_stack(file=output)
+    DUMP_MADE.log(logger, file=file)

@@ -13,6 +13,7 @@ from zconnect.server.httpoptions import HttpOptions
 from zconnect.server.remoteip import RemoteIp
 from zconnect.server.samesite import SameSite
 from zconnect.server.virtualhost import VirtualHost
+from zconnect.server.workers import Workers
 
 ELEMENTS: Final = (
     HttpEndpoint,
@@ -30,4 +31,5 @@ ELEMENTS: Final = (
     HttpDispatcher,
     HttpProxyRedirect,
     ApplicationMonitor,
+    Workers,
 )

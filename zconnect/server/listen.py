@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 import ssl
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from zconnect.server.listener import NO_SUCH_HOST, Listener
 from zconnect.server.remoteip import identified
 from zconnect.server.samesite import SameSite, samesite_edit
 from zconnect.server.virtualhost import strangers
+from zconnect.server.workers import Workers
 from zconnect.trust.tls import default_tls
 from zconnect.values import Kind
 
@@ -37,6 +39,7 @@ REMOVED = audit("CWWKT0017I", "An application is gone ({host}): {url}")
 
 # Features that speak TLS or bring what does.
 _TLS_FEATURES = ("transportsecurity-", "ssl-", "zosconnect:", "openidconnectclient-", "mpjwt-", "jwt-", "restconnector-", "samlweb-")
+QUIET = 30.0  # seconds that requests have to end
 POLL = 0.02  # seconds between two looks at what a drain still waits for
 
 logger = logging.getLogger(__name__)
@@ -55,9 +58,11 @@ class Endpoints:
     """The ports of a server.
 
     `apply` may be called again and again; connections that are open stay open and serve from the newest runtime.
+    In a worker the ports are not opened but `given`, by name; those that are not given stay closed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, given: dict[str, socket.socket] | None = None) -> None:
+        self.given = given
         self._clock = Clock()
         self._ticking: asyncio.Task[None] | None = None
         self._listeners: dict[str, Listener] = {}
@@ -70,6 +75,11 @@ class Endpoints:
     def addresses(self) -> Mapping[str, tuple[str, int]]:
         """The address and port of each open port by name: the endpoint's id, with `-ssl` behind it for https."""
         return {name: listener.address for name, listener in self._listeners.items() if listener.is_open}
+
+    @property
+    def sockets(self) -> Mapping[str, socket.socket]:
+        """The socket of each open port by name."""
+        return {name: found for name, listener in self._listeners.items() if (found := listener.listening)}
 
     async def apply(self, runtime: Runtime) -> tuple[Failure, ...]:
         """Listen as a configuration says and serve from its runtime; the ports that cannot be opened."""
@@ -114,8 +124,8 @@ class Endpoints:
         try:
             if secure:
                 listener.context = await _context(endpoint, runtime)
-            if not listener.is_open and endpoint.id not in self._paused:
-                await listener.open()
+            if endpoint.id not in self._paused:
+                await self._begin(listener)
         except Unavailable as missing:
             missing.told.log(logger)
             self._listeners.pop(name, None)
@@ -125,6 +135,13 @@ class Endpoints:
         self._listeners[name] = listener
         return None
 
+    async def _begin(self, listener: Listener) -> None:
+        """Take connections; raises `Unavailable`."""
+        if self.given is None and not listener.is_open:
+            await listener.open()
+        elif self.given and listener.name in self.given:
+            listener.join(self.given.pop(listener.name))
+
     def _configure(self, listener: Listener, endpoint: HttpEndpoint, runtime: Runtime) -> None:
         configuration = runtime.configuration
         edge = listener.edge
@@ -133,6 +150,7 @@ class Endpoints:
         if tcp != listener.options:
             listener.admission = Admission(tcp, listener.name)
         listener.options = tcp
+        listener.share = configuration.one(Workers).number
         listener.quiet = own_or_default(endpoint.ssl_options, SslOptions, configuration).suppress_handshake_errors
         edge.limits = http.limits(tcp.inactivity_timeout)
         edge.http2 = endpoint.protocol_version == "http/2"
@@ -194,8 +212,7 @@ class Endpoints:
         for listener in self._of(ids):
             self._paused.discard(listener.endpoint)
             try:
-                if not listener.is_open:
-                    await listener.open()
+                await self._begin(listener)
             except Unavailable as missing:
                 missing.told.log(logger)
 

@@ -5,6 +5,7 @@ import errno
 import logging
 import socket
 import ssl
+from contextlib import suppress
 
 from zconnect.errors import Unavailable
 from zconnect.messages import Sparing, error, info, warning
@@ -46,7 +47,10 @@ logger = logging.getLogger(__name__)
 
 
 class Listener:
-    """A port of an endpoint; `context`, `admission` and what `edge` holds may be replaced while it is open."""
+    """A port of an endpoint; `context`, `admission` and what `edge` holds may be replaced while it is open.
+
+    `share` is how many processes take connections from it.
+    """
 
     def __init__(self, endpoint: str, name: str, host: str, port: int, edge: Edge) -> None:
         self.endpoint = endpoint
@@ -58,8 +62,10 @@ class Listener:
         self.options = TcpOptions()
         self.admission = Admission(self.options, name)
         self.quiet = False
+        self.share = 1
         self.address = ("", 0)
         self._socket: socket.socket | None = None
+        self._joined = False
         self._full = False
         self._sparing = Sparing()
 
@@ -81,10 +87,27 @@ class Listener:
                     raise Unavailable(told) from None
                 await asyncio.sleep(1)
         if self._socket is not None:
-            self.address = self._socket.getsockname()[:2]
-            self.edge.draining = False
-            asyncio.get_running_loop().add_reader(self._socket, self._accept)
+            self._take(self._socket)
             OPENED.log(logger, endpoint=self.name, host=self.shown_host, port=self.address[1])
+
+    def join(self, listening: socket.socket) -> None:
+        """Take connections from a port that another process has opened, instead of from the one before."""
+        if self._socket is not None:
+            asyncio.get_running_loop().remove_reader(self._socket)
+            self._socket.close()
+        self._joined = True
+        self._take(listening)
+
+    def _take(self, listening: socket.socket) -> None:
+        self._socket = listening
+        self.address = listening.getsockname()[:2]
+        self.edge.draining = False
+        asyncio.get_running_loop().add_reader(listening, self._accept)
+
+    @property
+    def listening(self) -> socket.socket | None:
+        """What another process may `join`, while the port is open."""
+        return self._socket
 
     async def _resolved(self) -> tuple[socket.AddressFamily, tuple[str, int]]:
         if not self.host:
@@ -112,15 +135,19 @@ class Listener:
         return f"[{host}]" if ":" in host else host
 
     def close(self) -> None:
-        """Take no more connections."""
-        if self._socket is not None:
-            asyncio.get_running_loop().remove_reader(self._socket)
-            self._socket.close()
-            self._socket = None
+        """Take no more connections; who has opened the port closes it for all, since each of them holds it open."""
+        if self._socket is None:
+            return
+        asyncio.get_running_loop().remove_reader(self._socket)
+        if not self._joined:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
             CLOSED.log(logger, endpoint=self.name, host=self.shown_host, port=self.address[1])
+        self._socket.close()
+        self._socket = None
 
     def _accept(self) -> None:
-        for _ in range(AT_ONCE):
+        for _ in range(AT_ONCE if self.share == 1 else 1):  # the next one is for whoever has time
             if self._socket is None:
                 return
             try:
@@ -137,7 +164,7 @@ class Listener:
                 connection.close()
 
     def _has_room(self) -> bool:
-        limit = self.options.max_open_connections
+        limit = -(-self.options.max_open_connections // self.share)
         full = len(self.edge.connections) + self.edge.arriving >= limit
         if full and not self._full:
             FULL.log(logger, endpoint=self.name, limit=limit)
@@ -146,6 +173,8 @@ class Listener:
 
     def _rest(self, problem: OSError) -> None:
         """Wait until connections have ended, instead of trying in a circle."""
+        if problem.errno == errno.EINVAL:  # another process has closed the port
+            return self.close()
         if problem.errno not in {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM} or self._socket is None:
             return
         OUT_OF_FILES.log(logger, endpoint=self.name, reason=problem.strerror)

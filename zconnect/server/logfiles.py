@@ -1,10 +1,12 @@
-"""A log file that rolls by size and by time, and whose failure to write is nobody's failure to answer."""
+"""A log file that rolls by size and by time, that several processes may write, and whose failure to write is nobody's failure to answer."""
 
+import fcntl
 import os
 import re
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -35,6 +37,30 @@ class Rolling:
         return start + ((now - start) // self.interval + 1) * self.interval
 
 
+def locked(path: Path, file: BinaryIO | None = None) -> BinaryIO:
+    """The file of a path, open to be appended to, while no other process that asks for it has it; raises `OSError`.
+
+    `file` is what was open for it before; where another process has rolled it since, it is closed.
+    """
+    while True:
+        if file is None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = path.open("ab", buffering=0)
+        with suppress(OSError):  # where a file system has no locks, the worst is a line in the file before
+            fcntl.flock(file, fcntl.LOCK_EX)
+        if _is_at(file, path):
+            return file
+        file.close()
+        file = None
+
+
+def _is_at(file: BinaryIO, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
 class LogFile:
     """An open log; `header` is the text with which every file of it begins."""
 
@@ -43,7 +69,6 @@ class LogFile:
         self.rolling = rolling
         self._header = header
         self._file: BinaryIO | None = None
-        self._size = 0
         self._next = rolling.next_after(time.time())
         self._complained = False
         if fresh and _length(path):
@@ -54,10 +79,14 @@ class LogFile:
         now = time.time()
         data = (line + "\n").encode("utf-8", "backslashreplace")
         try:
-            self._roll(now, len(data))
-            if self._file is None:
-                self._open()
-            self._put(data)
+            file = self._locked(now)
+            if self._due(now, len(data), file):
+                self._roll(now)
+                file = self._locked(now)
+            if not os.fstat(file.fileno()).st_size:
+                file.write(self._header().encode())
+            file.write(data)
+            fcntl.flock(file, fcntl.LOCK_UN)
             self._complained = False
         except OSError as cause:
             self._complain(cause)
@@ -75,28 +104,23 @@ class LogFile:
             self._file.close()
             self._file = None
 
-    def _open(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self.path.open("ab", buffering=0)
-        self._size = _length(self.path)
-        if not self._size:
-            self._put(self._header().encode())
+    def _locked(self, now: float) -> BinaryIO:
+        before, self._file = self._file, None
+        self._file = locked(self.path, before)
+        if self._file is not before and before is not None:  # another process has rolled it
+            self._next = self.rolling.next_after(now)
+        return self._file
 
-    def _put(self, data: bytes) -> None:
-        if self._file is not None:
-            self._file.write(data)
-            self._size += len(data)
+    def _due(self, now: float, coming: int, file: BinaryIO) -> bool:
+        size = os.fstat(file.fileno()).st_size
+        return now >= self._next or bool(self.rolling.size and size and size + coming > self.rolling.size)
 
-    def _roll(self, now: float, coming: int) -> None:
-        due = now >= self._next
-        full = self.rolling.size and self._file is not None and self._size + coming > self.rolling.size
-        if not (due or full):
-            return
-        stamp = self._next if due else now
+    def _roll(self, now: float) -> None:
+        stamp = self._next if now >= self._next else now
         self._next = self.rolling.next_after(now)
-        self.close()
         if _length(self.path):
             self._rename(stamp)
+        self.close()
 
     def _rename(self, when: float) -> None:
         try:

@@ -6,6 +6,7 @@ import platform
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TextIO
 
 from zconnect import __version__
@@ -25,6 +26,21 @@ HIDDEN = info("TRAS3001I", "Messages that begin with {beginnings} are hidden; th
 _MEGABYTE = 1024 * 1024
 _NO_TRACE = "*=info"
 _CONSOLE_LEVELS = (("INFO", Level.INFO), ("AUDIT", Level.AUDIT), ("WARNING", Level.WARNING), ("ERROR", Level.ERROR), ("OFF", 1000))
+
+
+_UNTOLD: ContextVar[list[bool] | None] = ContextVar("untold", default=None)
+
+
+@contextmanager
+def untold() -> Iterator[None]:
+    """What our own code logs in the block and in what it begins, until the block ends, is not written: another process says the same."""
+    silent = [True]  # shared by tasks that are begun in the block and outlive it
+    token = _UNTOLD.set(silent)
+    try:
+        yield
+    finally:
+        silent.clear()
+        _UNTOLD.reset(token)
 
 
 @contextmanager
@@ -139,7 +155,9 @@ class Logs(logging.Handler):
             self._traced.append(found)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a record wherever it belongs."""
+        """Write a record wherever it belongs, unless it is `untold`."""
+        if _UNTOLD.get() and record.name.startswith("zconnect."):
+            return
         _repair(record)
         hidden = bool(self._settings.hide_message) and record.getMessage().startswith(self._settings.hide_message)
         if record.levelno >= Level.INFO and not hidden:

@@ -12,7 +12,7 @@ from zconnect.config.kernel import ConfigurationManagement
 from zconnect.config.load import Loaded
 from zconnect.errors import ConfigurationError, Problem, Unavailable
 from zconnect.messages import Level, audit, error, warning
-from zconnect.server.generation import Generation, Source
+from zconnect.server.generation import Departing, Generation, Source
 from zconnect.server.reading import Reading
 from zconnect.server.watched import Facts, content, differing, fingerprint, neighbourhood
 
@@ -68,7 +68,7 @@ class Reloader:
         self._seen = reading.facts
         self.take_in()
         self._busy = asyncio.Lock()
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._departing = Departing()
 
     @property
     def _config(self) -> ConfigurationManagement:
@@ -156,9 +156,7 @@ class Reloader:
             raise
         before, self.current = self.current, fresh
         self._parts = content(fresh.runtime.watched)
-        leaving = asyncio.ensure_future(_let_go(before))
-        self._leaving.add(leaving)
-        leaving.add_done_callback(self._leaving.discard)
+        self._departing.add(before.serving)
 
     def _keep(self, problems: Iterable[Problem]) -> None:
         self._bad = True
@@ -174,18 +172,8 @@ class Reloader:
 
     async def close(self) -> None:
         """Close the runtime in force and those that still wait for their last request."""
-        for leaving in tuple(self._leaving):
-            leaving.cancel()
-        await asyncio.gather(*self._leaving, return_exceptions=True)
+        await self._departing.close()
         await self.current.close()
-
-
-async def _let_go(generation: Generation) -> None:
-    """Close a runtime when its last request has left, or the server ends."""
-    try:
-        await generation.runtime.drained()
-    finally:
-        await generation.close()
 
 
 def log_problems(problems: Iterable[Problem]) -> None:

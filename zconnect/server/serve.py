@@ -1,7 +1,6 @@
 """The life of a server: environment, configuration, runtime, ports, the ready sign, the word to stop, the end."""
 
 import asyncio
-import gc
 import logging
 import shutil
 import time
@@ -15,15 +14,17 @@ from zconnect.config.kernel import FeatureManager
 from zconnect.config.schema import Element
 from zconnect.config.source import MALFORMED
 from zconnect.errors import ConfigurationError, Unavailable
-from zconnect.messages import audit, error, info
+from zconnect.messages import audit, error, info, warning
 from zconnect.server.commandport import command_port
 from zconnect.server.commands import Commands
+from zconnect.server.crew import Crew
 from zconnect.server.dropins import ApplicationMonitor
-from zconnect.server.generation import Generation, Source
+from zconnect.server.generation import Generation, Source, settle_down
 from zconnect.server.instance import Instance
-from zconnect.server.listen import Endpoints
+from zconnect.server.listen import QUIET, Endpoints
 from zconnect.server.logs import Logs
 from zconnect.server.logsettings import Logging
+from zconnect.server.orders import Beginning
 from zconnect.server.reading import Reading
 from zconnect.server.reload import NOT_UPDATED, Reloader, log_problems
 from zconnect.server.word import Word
@@ -41,12 +42,15 @@ STOPPED_BY_SIGNAL = audit("CWWKE0085I", "The server {name} is stopping because i
 STOPS = error("CWWKT0021I", "The endpoint {endpoint} has onError=FAIL, so the server does not run without it.", "See the message before.")
 QUIESCE = audit("CWWKE1100I", "Requests that are under way have up to {seconds} seconds to end.")
 QUIESCED = info("CWWKE1101I", "All requests have ended.")
+CUT_OFF = warning(
+    "CWWKE1102W",
+    "Requests that had not ended after {seconds} seconds were cut off.",
+    "See which back ends or applications are slow; the access log has no line for such a request.",
+)
 NOT_STARTED = audit("CWWKG0010I", "The server {name} does not start, because its configuration cannot be used.", "Mend the problems above.")
 STOPPED = audit("CWWKE0036I", "The server {name} stopped after {seconds} seconds.")
 
-COLLECTED_AFTER = (10_000, 20, 50)  # a request leaves a dozen objects and hardly a cycle
 _UNREAD = frozenset({MALFORMED, NO_VALUE})  # what cannot be read, and not only what is missing
-QUIET = 30.0  # seconds that requests have to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +87,22 @@ async def serve(launch: Launch) -> int:
                 NOT_UPDATED.log(logger)
             NOT_STARTED.log(logger, name=instance.name)
             raise
-        reloader = Reloader(source, reading, generation, _put_in_force(endpoints, launch.logs))
+        crew = Crew(endpoints, Beginning(instance, launch.properties))
+        put_in_force = _put_in_force(endpoints, crew, launch.logs)
+        reloader = Reloader(source, reading, generation, put_in_force)
         held.push_async_callback(reloader.close)
         monitor = generation.loaded.configuration.one(ApplicationMonitor)
         if monitor.dropins_enabled and generation.loaded.configuration.features:
             held.enter_context(monitor.folder(instance.place.config_dir))
-        held.push_async_callback(_quiesce, endpoints, word)
-        await _listen(endpoints, generation)
+        held.push_async_callback(_quiesce, crew, word)
+        await put_in_force(generation)
         reloader.take_in()
-        commands = Commands(word, endpoints, reloader.asked, instance.place.output_dir)
+        commands = Commands(word, crew, reloader.asked, instance.place.output_dir)
         await held.enter_async_context(command_port(instance, _port(launch.properties), commands.handle))
         held.enter_context(word.signals())
         held.callback(asyncio.ensure_future(reloader.watch()).cancel)
-        _settle_down()
+        settle_down()
+        crew.tell_ready()
         _tell_ready(launch, generation.loaded.configuration)
         code = await word.spoken()
         _tell_asked(instance, word)
@@ -113,10 +120,12 @@ async def _first(source: Source, reading: Reading, launch: Launch) -> Generation
     return await source.open(loaded)
 
 
-def _put_in_force(endpoints: Endpoints, logs: Logs) -> Callable[[Generation], Awaitable[None]]:
+def _put_in_force(endpoints: Endpoints, crew: Crew, logs: Logs) -> Callable[[Generation], Awaitable[None]]:
     async def put(generation: Generation) -> None:
-        await _listen(endpoints, generation)
-        logs.configure(generation.loaded.configuration.one(Logging))
+        configuration = generation.loaded.configuration
+        async with crew.change(configuration):
+            await _listen(endpoints, generation)
+            logs.configure(configuration.one(Logging))
 
     return put
 
@@ -145,14 +154,6 @@ def _tell_ready(launch: Launch, configuration: Configuration) -> None:
     launch.ready()
 
 
-def _settle_down() -> None:
-    """Take what the start has made out of the garbage collector's sight: it stays, and looking it through again and again would stop
-    all requests for ten milliseconds at a time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECTED_AFTER)
-
-
 def _tell_asked(instance: Instance, word: Word) -> None:
     if word.by_signal:
         STOPPED_BY_SIGNAL.log(logger, name=instance.name)
@@ -161,13 +162,13 @@ def _tell_asked(instance: Instance, word: Word) -> None:
         STOPPED_BY_COMMAND.log(logger, date=date, time=at, name=instance.name)
 
 
-async def _quiesce(endpoints: Endpoints, word: Word) -> None:
+async def _quiesce(crew: Crew, word: Word) -> None:
     if word.forced:
-        await endpoints.drain(0)
+        await crew.drain(0)
         return
     QUIESCE.log(logger, seconds=f"{QUIET:.0f}")
-    await endpoints.drain(QUIET)
-    QUIESCED.log(logger)
+    in_time = await crew.drain(QUIET)
+    (QUIESCED if in_time else CUT_OFF).log(logger, seconds=f"{QUIET:.0f}")
 
 
 def _tell_stopped(launch: Launch) -> None:
