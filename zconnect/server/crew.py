@@ -70,8 +70,9 @@ class Crew:
 
     async def _prepare(self, configuration: Configuration) -> None:
         """Raises `Unavailable` where a worker says that it cannot; one that does not answer is replaced."""
-        answers = await asyncio.gather(*(hand.tell(Word.PREPARE, configuration) for hand in self._hands), return_exceptions=True)
-        for hand, answer in zip(self._hands, answers, strict=True):
+        hands = tuple(self._hands)  # the dead leave meanwhile
+        answers = await asyncio.gather(*(hand.tell(Word.PREPARE, configuration) for hand in hands), return_exceptions=True)
+        for hand, answer in zip(hands, answers, strict=True):
             if isinstance(answer, Broken):
                 hand.kill()
             elif answer is not None:
