@@ -18,18 +18,38 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
+class Store(Protocol):
+    """What all processes of the server share, and the next start finds: values by space and key, each until its end.
+
+    `since` is when the server was started, `secret` is known to its processes alone; times are seconds since the epoch. Every call may
+    raise `Unavailable`.
+    """
+
+    since: float
+    secret: bytes
+
+    def replace(self, space: str, key: bytes, before: bytes | None, value: bytes, until: float, now: float) -> bool:
+        """Put a value in the place of the one before, None for none; False where another was there or faster."""
+        ...
+
+    def read(self, space: str, key: bytes, now: float) -> bytes | None:
+        """The value of a key that has not ended."""
+        ...
+
+    def count(self, space: str, now: float) -> int:
+        """How many keys there are."""
+        ...
+
+
 class Assembly(Protocol):
-    """What a part may ask for while it is opened; all that it opens is closed with the runtime, in reverse order."""
+    """What a part may ask for while it is opened; all that it opens is closed with the runtime, in reverse order.
 
-    @property
-    def configuration(self) -> Configuration:
-        """The whole configuration."""
-        ...
+    `configuration` is the whole one, `place` the directories of the server, `store` what all its processes share.
+    """
 
-    @property
-    def place(self) -> Place:
-        """The directories of the server."""
-        ...
+    configuration: Configuration
+    place: Place
+    store: Store
 
     async def opened(self, part: "Part[T]") -> T:
         """The working object of a part, opened at the first asking and the same one ever after."""
@@ -40,7 +60,7 @@ class Assembly(Protocol):
         ...
 
     def kept(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What outlives this runtime: the one thing of that key in the life of the server, made at the first asking."""
+        """What outlives this runtime: the one thing of that key in the life of the process, made at the first asking."""
         ...
 
     def closing(self, close: Callable[[], Awaitable[None]]) -> None:

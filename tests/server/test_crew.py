@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ import pytest
 
 from tests.cli.home import Home, free_port, home, until
 from zconnect.cli.action import Exit
+from zconnect.trust.token import signed
 
 __all__ = ["home"]
 
@@ -227,3 +229,41 @@ def test_one_access_log(several: Several) -> None:
     lines = [line for file in files for line in file.read_text().splitlines()]
     assert len(files) > 2
     assert sorted(lines) == sorted(f"/one?{number}-{padding} 200" for number in range(600))
+
+
+TOKENS = """<server>
+  <featureManager><feature>zosconnect:zosConnect-2.0</feature><feature>openidConnectClient-1.0</feature></featureManager>
+  <zconnect_workers count="{count}"/>
+  <httpEndpoint id="defaultHttpEndpoint" httpPort="{port}" httpsPort="-1"/>
+  <openidConnectClient id="rs" inboundPropagation="required" signatureAlgorithm="HS256" sharedKey="{secret}" issuerIdentifier="op"
+    audiences="ALL_AUDIENCES"/>
+  <zosconnect_zosConnectManager requireAuth="true" requireSecure="false"/>
+  <authorization-roles id="zos.connect.access.roles">
+    <security-role name="zosConnectAccess"><special-subject type="ALL_AUTHENTICATED_USERS"/></security-role>
+  </authorization-roles>
+  <webApplication id="one" location="talk:app" contextRoot="/one"/>
+</server>"""
+
+
+def test_a_token_is_used_once_in_all_processes_and_across_restarts(home: Home) -> None:
+    """And after the death of the server."""
+    secret, port, now = "s" * 32, free_port(), int(time.time())
+    home.write("s1", TOKENS.format(count=2, port=port, secret=secret))
+    home.write("s1", APPLICATION.format(more=""), "apps/talk.py")
+    token = signed({}, {"iss": "op", "sub": "anna", "iat": now, "exp": now + 600, "jti": "1"}, "HS256", secret.encode())
+
+    def status(_: int = 0) -> int:
+        asked = urllib.request.Request(f"http://127.0.0.1:{port}/one", headers={"Authorization": f"Bearer {token}"})
+        try:
+            with urllib.request.urlopen(asked) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as refused:
+            return refused.code
+
+    process = home.run("s1")
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(status, range(20))) == [200, *[401] * 19]
+    process.kill()
+    process.wait()
+    home.run("s1")
+    assert status() == 401

@@ -15,7 +15,7 @@ from zconnect.values import Place
 
 @pytest.fixture
 def beginning(tmp_path: Path) -> Beginning:
-    return Beginning(Instance(Place("s1", tmp_path, tmp_path, tmp_path, tmp_path / "logs"), {}), {})
+    return Beginning(Instance(Place("s1", tmp_path, tmp_path, tmp_path, tmp_path / "logs"), {}), {}, 1.0, b"secret")
 
 
 async def test_it_does_what_it_is_told_and_ends(beginning: Beginning) -> None:

@@ -13,6 +13,7 @@ import pytest
 from tests.trust.support import Provider, assembly, jwk, provider, rsa_key
 from tests.trust.test_tls import SERVER, store, tls
 from zconnect.errors import Unavailable
+from zconnect.runtime.store import Store
 from zconnect.trust.fetch import Address, basic_credentials
 from zconnect.trust.jwks import Ages, LastGood, RemoteKeys, open_remote_keys
 from zconnect.trust.keyset import key_for
@@ -310,3 +311,65 @@ async def test_a_reload_in_an_outage_keeps_the_last_set() -> None:
         assert not await after.refresh()
         assert after.find({"kid": "one"}, "RS256") == ONE
         assert after.generation == before.generation
+
+
+def shared(op: Provider, store: Store, clock: Clock, since: float = 0.0) -> RemoteKeys:
+    """The keys of a provider as one of several processes has them."""
+    return RemoteKeys(Address(op.url, deadline=2), AGES, clock, LastGood(op.url, store, b"op"), since)
+
+
+async def test_processes_share_what_one_has_fetched(tmp_path: Path) -> None:
+    """Also the keys of a later set; the provider is asked once for each."""
+    clock = Clock()
+    with provider() as op:
+        op.publish(jwk(ONE, kid="one"))
+        one, other = (shared(op, Store(tmp_path / "state.db"), clock) for _ in range(2))
+        assert await key_for(one, {"kid": "one", "alg": "RS256"}, "RS256") == ONE
+        assert await key_for(other, {"kid": "one", "alg": "RS256"}, "RS256") == ONE
+        assert len(op.asked) == 1
+
+        clock.now += 1
+        op.publish(jwk(TWO, kid="two"))
+        assert await key_for(other, {"kid": "two", "alg": "RS256"}, "RS256") == TWO
+        assert await key_for(one, {"kid": "two", "alg": "RS256"}, "RS256") == TWO
+        assert one.find({"kid": "one"}, "RS256") is None
+        assert len(op.asked) == 2
+
+
+async def test_processes_share_the_budget_of_strangers(tmp_path: Path) -> None:
+    """However many there are, unknown keys cause no more fetches than in one."""
+    with provider() as op:
+        op.publish(jwk(ONE, kid="one"))
+        several = [shared(op, Store(tmp_path / "state.db"), Clock()) for _ in range(4)]
+        for number in range(5):
+            for keys in several:
+                await key_for(keys, {"kid": f"strange{number}", "alg": "RS256"}, "RS256")
+        assert len(op.asked) == AGES.burst
+
+
+async def test_a_restart_in_an_outage_begins_with_the_last_set(tmp_path: Path) -> None:
+    """Until it is too old."""
+    clock = Clock()
+    with provider() as op:
+        op.publish(jwk(ONE, kid="one"))
+        await shared(op, Store(tmp_path / "state.db"), clock).refresh()
+        op.status = 503
+        restarted = shared(op, Store(tmp_path / "state.db"), clock, since=clock.now + 1)
+        assert await key_for(restarted, {"kid": "one", "alg": "RS256"}, "RS256") == ONE
+        clock.now += AGES.hard + 1
+        with pytest.raises(Unavailable):
+            await key_for(shared(op, Store(tmp_path / "state.db"), clock), {"kid": "one", "alg": "RS256"}, "RS256")
+
+
+async def test_a_fetch_is_due_after_a_restart_and_not_after_a_reload(tmp_path: Path) -> None:
+    """A restart is how an operator makes sure of the newest keys; a reload would let editors drive traffic."""
+    clock = Clock()
+    with provider() as op:
+        op.publish(jwk(ONE, kid="one"))
+        await shared(op, Store(tmp_path / "state.db"), clock).refresh()
+        for since, asked in ((0.0, 1), (clock.now + 1, 2)):
+            keys = shared(op, Store(tmp_path / "state.db"), clock, since)
+            fresh = asyncio.ensure_future(keys.keep_fresh())
+            await asyncio.sleep(0.2)
+            fresh.cancel()
+            assert len(op.asked) == asked

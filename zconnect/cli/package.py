@@ -17,7 +17,7 @@ NOT_WRITTEN = error("CWWKE0056E", "The archive {archive} cannot be written: {rea
 ENDINGS = (".zip", ".jar", ".pax", ".tar", ".tar.gz")
 INCLUDES = frozenset({"all", "usr", "minify", "wlp", "runnable", "all,runnable", "minify,runnable"})
 # What belongs to one run, and what was packed before.
-_TRANSIENT = frozenset({"logs", "workarea"})
+_TRANSIENT = frozenset({"logs", "workarea", *(f"resources/security/state.db{more}" for more in ("", "-wal", "-shm"))})
 
 
 def run(arguments: Arguments) -> Exit:

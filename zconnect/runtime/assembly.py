@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from zconnect.config.configuration import Configuration
 from zconnect.errors import ConfigurationError, Problem
 from zconnect.interceptors.chain import open_chain
-from zconnect.roles import Assembly, Login, Managed, Offer, Part, Protection, ResourcePart
+from zconnect.roles import Assembly, Login, Managed, Offer, Part, Protection, ResourcePart, Store
 from zconnect.runtime.deadline import Deadlines, open_deadlines
 from zconnect.runtime.handle import Runtime
 from zconnect.runtime.manager import Manager
@@ -34,6 +34,7 @@ class Opening:
         self.configuration = configuration
         self.place = place
         self.kept = memory.kept
+        self.store: Store = memory.store
         self._held = held
         self._made: dict[object, asyncio.Future[Any]] = {}
         self.watched: set[Path] = set()

@@ -3,13 +3,19 @@
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
+from zconnect.runtime.store import Store
+
 T = TypeVar("T")
 
 
 class Memory:
-    """The kept things of a server by key; one that a new runtime does not ask for is forgotten."""
+    """The kept things of a process by key; one that a new runtime does not ask for is forgotten.
 
-    def __init__(self) -> None:
+    `store` is what it shares with the other processes of the server, and with the next start.
+    """
+
+    def __init__(self, store: Store | None = None) -> None:
+        self.store = store or Store()
         self._kept: dict[Hashable, Any] = {}
         self._asked: set[Hashable] = set()
 

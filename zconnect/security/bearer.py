@@ -1,5 +1,6 @@
 """One <openidConnectClient> at work: finds the token of a request, has it judged, and says who calls."""
 
+import time
 from logging import getLogger
 
 from zconnect.errors import Refused
@@ -9,7 +10,7 @@ from zconnect.security.challenges import NO_LOGIN, NO_TOKEN, Shape, TokenRejecte
 from zconnect.security.credential import claimed_issuer, in_form, is_bearer, named, shape_of, stripped
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import active_registry
-from zconnect.security.replay import UsedTokens, open_used_tokens
+from zconnect.security.replay import UsedTokens
 from zconnect.security.subject import Subjects
 from zconnect.security.tokencache import Entry, TokenCache, origin_of
 from zconnect.security.validation import Validator, open_validator
@@ -147,5 +148,7 @@ async def open_bearer(settings: OpenidConnectClient, assembly: Assembly) -> Bear
     """A client with its keys."""
     registry = await active_registry(assembly)
     subjects = Subjects(settings, registry)
-    used = await assembly.shared(open_used_tokens)
+    used = UsedTokens(assembly.store)
+    if not settings.token_reuse:
+        used.count(time.time())  # what cannot be remembered stops the start, not the first request
     return BearerToken(settings, await open_validator(settings, assembly), subjects, used)

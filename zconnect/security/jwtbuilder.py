@@ -134,7 +134,8 @@ async def _keys(settings: JwtBuilder, assembly: Assembly) -> SigningKeys:
             raise Unavailable(NO_SECRET(id=settings.id, algorithm=algorithm))
         return FixedKey(Signer(algorithm, secret))
     if settings.jwk_enabled and not settings.key_alias:
-        return RotatingKeys(algorithm, settings.jwk_signing_key_size, settings.jwk_rotation_time.total_seconds(), time.monotonic)
+        period = settings.jwk_rotation_time.total_seconds()
+        return RotatingKeys(algorithm, settings.jwk_signing_key_size, period, time.time, assembly.store, settings.id)
     return FixedKey(await _stored(settings, assembly))
 
 

@@ -4,18 +4,21 @@ import asyncio
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat, load_pem_private_key
 
-from zconnect.errors import Refused
+from zconnect.errors import Refused, Unavailable
 from zconnect.messages import Told
-from zconnect.trust.entries import PrivateKey
+from zconnect.roles import Store
+from zconnect.trust.entries import PRIVATE_KEYS, PrivateKey
 from zconnect.trust.token import jwk_of_key
 
 _CURVES: Mapping[str, type[ec.EllipticCurve]] = MappingProxyType({"ES256": ec.SECP256R1, "ES384": ec.SECP384R1, "ES512": ec.SECP521R1})
+_SPACE = "signing keys"
 
 
 class Signer(NamedTuple):
@@ -87,18 +90,23 @@ class NoKey:
 
 
 class RotatingKeys:
-    """Generated keys; each is used for `period` seconds and stays published for one period more."""
+    """Generated keys; each is used for `period` seconds and stays published for one period more.
 
-    def __init__(self, algorithm: str, rsa_bits: int, period: float, clock: Callable[[], float]) -> None:
+    All processes of the server have the same, by `name` in the `store`, encrypted with a secret that ends with the server.
+    """
+
+    def __init__(self, algorithm: str, rsa_bits: int, period: float, clock: Callable[[], float], store: Store, name: str) -> None:
         self._algorithm = algorithm
         self._rsa_bits = rsa_bits
         self._period = period
         self._clock = clock
+        self._store = store
+        self._name = f"{name} {algorithm} {rsa_bits}".encode()
         self._made: list[tuple[float, Signer]] = []  # newest first: until when it is used, and the key
         self._making: asyncio.Task[None] | None = None
 
     async def current(self) -> Signer:
-        """The key for the next token, generated if it is time."""
+        """The key for the next token, generated if it is time; raises `Refused` (503) where the store cannot be used."""
         await asyncio.sleep(0)  # from here on the request has a task
         if not self._made or self._clock() >= self._made[0][0]:
             if self._making is None:
@@ -114,10 +122,35 @@ class RotatingKeys:
 
     async def _make(self) -> None:
         try:
-            key = await asyncio.to_thread(self._generated)
-            self._made = [(self._clock() + self._period, signer(key, self._algorithm)), *self._made[:1]]
+            while not self._made or self._clock() >= self._made[0][0]:
+                await self._agree(self._clock())
+        except Unavailable as missing:
+            raise Refused(503, missing.told) from missing
         finally:
             self._making = None
+
+    async def _agree(self, now: float) -> None:
+        """Take over the keys of the store, or put a new one there, unless another process is faster."""
+        saved = self._store.read(_SPACE, self._name, now)
+        kept = await asyncio.to_thread(self._unsealed, saved) if saved else []
+        if not kept or now >= kept[0][0]:
+            kept = [(now + self._period, await asyncio.to_thread(self._generated)), *kept[:1]]
+            row = await asyncio.to_thread(self._sealed, kept)
+            if not self._store.replace(_SPACE, self._name, saved, row, now + 2 * self._period, now):
+                return
+        self._made = [(until, signer(key, self._algorithm)) for until, key in kept]
+
+    def _sealed(self, keys: Sequence[tuple[float, PrivateKey]]) -> bytes:
+        how = BestAvailableEncryption(self._store.secret)
+        return json.dumps([(until, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how).decode()) for until, key in keys]).encode()
+
+    def _unsealed(self, row: bytes) -> list[tuple[float, PrivateKey]]:
+        """The keys of a row; none where they are of another run of the server."""
+        try:
+            keys = [(until, load_pem_private_key(text.encode(), self._store.secret)) for until, text in json.loads(row)]
+        except ValueError:
+            return []
+        return [(until, key) for until, key in keys if isinstance(key, PRIVATE_KEYS)]
 
     def _generated(self) -> PrivateKey:
         curve = _CURVES.get(self._algorithm)

@@ -1,11 +1,10 @@
 """Tokens that may be used once: what has been used is remembered until it could not be used any more."""
 
-import heapq
 from hashlib import blake2b
 
-from zconnect.errors import Refused
+from zconnect.errors import Refused, Unavailable
 from zconnect.messages import error
-from zconnect.roles import Assembly
+from zconnect.roles import Store
 
 FULL = error(
     "ZCON0407E",
@@ -13,34 +12,45 @@ FULL = error(
     "Let the provider issue tokens with a shorter life, or set tokenReuse to true.",
 )
 
+_SPACE = "used tokens"
 _CAPACITY = 100_000
+_RECOUNT = 1.0  # seconds
 
 
 class UsedTokens:
-    """The tokens that have been used, by issuer and jti; shared by all clients of a server, also across reloads."""
+    """The tokens that have been used, by issuer and jti; shared by all clients and processes of a server, across reloads and restarts."""
 
-    def __init__(self, capacity: int = _CAPACITY) -> None:
+    def __init__(self, store: Store, capacity: int = _CAPACITY) -> None:
+        self._store = store
         self._capacity = capacity
-        self._used: set[bytes] = set()
-        self._ends: list[tuple[float, bytes]] = []
+        self._room = 0
+        self._counted = float("-inf")
+
+    def count(self, now: float) -> int:
+        """How many there are; raises `Unavailable` where none can be remembered."""
+        return self._store.count(_SPACE, now)
 
     def use(self, issuer: str, jti: str, until: float, now: float) -> bool:
         """Whether this is the first use; `until` is when the token ends for good (exp and skew), both seconds since the epoch.
 
-        Raises `Refused` (503) when the memory is full of tokens that are still good: forgetting one would let it be used again.
+        Raises `Refused` (503) when so many tokens are still good that there is no room, because forgetting one would let it be used
+        again, and where none can be remembered.
         """
-        while self._ends and self._ends[0][0] <= now:
-            self._used.discard(heapq.heappop(self._ends)[1])
         key = blake2b(f"{len(issuer)}:{issuer}{jti}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        if key in self._used:
-            return False
-        if len(self._used) >= self._capacity:
-            raise Refused(503, FULL(), headers=[(b"retry-after", b"60")])
-        self._used.add(key)
-        heapq.heappush(self._ends, (until, key))
-        return True
+        try:
+            if self._has_room(now):
+                first = self._store.replace(_SPACE, key, None, b"", until, now)
+                self._room -= first
+                return first
+            if self._store.read(_SPACE, key, now) is not None:
+                return False
+        except Unavailable as missing:
+            raise Refused(503, missing.told, headers=[(b"retry-after", b"60")]) from missing
+        raise Refused(503, FULL(), headers=[(b"retry-after", b"60")])
 
-
-async def open_used_tokens(assembly: Assembly) -> UsedTokens:
-    """The memory of this server."""
-    return assembly.kept("used tokens", UsedTokens)
+    def _has_room(self, now: float) -> bool:
+        """Counted only when what was left has been used up, and then once a second."""
+        if self._room <= 0 and now >= self._counted + _RECOUNT:
+            self._counted = now
+            self._room = self._capacity - self.count(now)
+        return self._room > 0

@@ -92,6 +92,11 @@ class Instance:
         return self.workarea / ".sRunning"
 
     @property
+    def state_file(self) -> Path:
+        """What the processes of the server share, and the next start finds (a database, with two files beside it)."""
+        return self.place.output_dir / "resources" / "security" / "state.db"
+
+    @property
     def pid_file(self) -> Path:
         """The process id of a server that was started in the background."""
         given = self.environment.get("PID_FILE")

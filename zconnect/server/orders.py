@@ -5,7 +5,7 @@ import socket
 import struct
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -29,10 +29,12 @@ class Word(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """Whose worker a process is; `properties` are those of bootstrap.properties at the start of the server."""
+    """Whose worker a process is; `properties` are those of bootstrap.properties at the start, `since` and `secret` those of the store."""
 
     instance: Instance
     properties: Mapping[str, str]
+    since: float
+    secret: bytes = field(repr=False)
 
 
 class Message(NamedTuple):

@@ -5,7 +5,7 @@ import logging
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
 
 from zconnect.config.attributes import NO_VALUE
@@ -15,6 +15,8 @@ from zconnect.config.schema import Element
 from zconnect.config.source import MALFORMED
 from zconnect.errors import ConfigurationError, Unavailable
 from zconnect.messages import audit, error, info, warning
+from zconnect.runtime.memory import Memory
+from zconnect.runtime.store import Store
 from zconnect.server.commandport import command_port
 from zconnect.server.commands import Commands
 from zconnect.server.crew import Crew
@@ -77,7 +79,8 @@ async def serve(launch: Launch) -> int:
     _empty_state(instance)
     async with AsyncExitStack() as held:
         held.callback(_tell_stopped, launch)
-        source = Source(instance.place, launch.vocabulary, instance.environment, launch.command_line, launch.properties, launch.features)
+        store = held.enter_context(closing(Store(instance.state_file)))
+        source = _source(launch, store)
         reading = Reading(source)
         try:
             generation = await _first(source, reading, launch)
@@ -87,7 +90,7 @@ async def serve(launch: Launch) -> int:
                 NOT_UPDATED.log(logger)
             NOT_STARTED.log(logger, name=instance.name)
             raise
-        crew = Crew(endpoints, Beginning(instance, launch.properties))
+        crew = Crew(endpoints, Beginning(instance, launch.properties, store.since, store.secret))
         put_in_force = _put_in_force(endpoints, crew, launch.logs)
         reloader = Reloader(source, reading, generation, put_in_force)
         held.push_async_callback(reloader.close)
@@ -107,6 +110,11 @@ async def serve(launch: Launch) -> int:
         code = await word.spoken()
         _tell_asked(instance, word)
     return code
+
+
+def _source(launch: Launch, store: Store) -> Source:
+    place, environment = launch.instance.place, launch.instance.environment
+    return Source(place, launch.vocabulary, environment, launch.command_line, launch.properties, launch.features, Memory(store))
 
 
 async def _first(source: Source, reading: Reading, launch: Launch) -> Generation:

@@ -15,6 +15,7 @@ from zconnect.config.configuration import Configuration
 from zconnect.errors import ConfigurationError, Unavailable
 from zconnect.messages import Told, error
 from zconnect.runtime.memory import Memory
+from zconnect.runtime.store import Store
 from zconnect.server.commands import dump_threads
 from zconnect.server.generation import Departing, Serving, begun, settle_down
 from zconnect.server.listen import QUIET, Endpoints
@@ -33,7 +34,7 @@ class Worker:
     def __init__(self, beginning: Beginning, logs: Logs) -> None:
         self._place = beginning.instance.place
         self._logs = logs
-        self._memory = Memory()
+        self._memory = Memory(Store(beginning.instance.state_file, beginning.since, beginning.secret))
         self._endpoints = Endpoints({})
         self._prepared: Serving | None = None
         self._current: Serving | None = None
@@ -113,6 +114,7 @@ class Worker:
         await self._drop()
         if self._current is not None:
             await self._current.close()
+        self._memory.store.close()
 
 
 def main(descriptor: int) -> None:
