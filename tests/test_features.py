@@ -1,6 +1,8 @@
 """The one table of elements, and the truth of what it says: acted on, or no effect here."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +21,7 @@ PACKAGE = Path(zconnect.__file__).parent
 # Their attributes are read by the names that stand in the document, before there are elements.
 READ_AS_WRITTEN: Final = ("config/include.py", "config/documents.py")
 # Attributes without effect whose names other things have as well.
-HOMONYMS: Final = {"decode", "folder", "header", "keep_alive", "properties", "requests", "resource", "user", "version"}
+HOMONYMS: Final = {"decode", "folder", "header", "keep_alive", "platform", "properties", "requests", "resource", "user", "version"}
 # Read all the same: the first is named in the refusal of an opaque token, the others are at hand for resources of extensions.
 AT_HAND: Final = {"validation_endpoint_url", "operations_group", "reader_group", "global_operations_group", "global_reader_group"}
 
@@ -32,6 +34,22 @@ def test_every_feature_brings_elements() -> None:
 def test_the_vocabulary_begins_with_our_own() -> None:
     """Installed extensions come behind."""
     assert vocabulary()[: len(VOCABULARY)] == VOCABULARY
+
+
+def test_extensions_join_by_their_entry_point(tmp_path: Path) -> None:
+    """A distribution that is installed anywhere on the path."""
+    about = tmp_path / "ours-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: ours\nVersion: 1\n")
+    (about / "entry_points.txt").write_text("[zconnect.features]\nours = ours:FEATURES\n")
+    (tmp_path / "ours.py").write_text(
+        "from zconnect.config.schema import Element, element\n"
+        "@element\nclass Ours(Element):\n    'Ours.'\n    tag = 'ours'\n"
+        "FEATURES = {'ours-1.0': (Ours,)}\n"
+    )
+    script = "from zconnect.features import vocabulary; print(vocabulary()[-1].tag)"
+    done = subprocess.run([sys.executable, "-c", script], env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=True)
+    assert done.stdout == "ours\n"
 
 
 def test_an_element_without_effect_says_so_itself() -> None:

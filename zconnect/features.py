@@ -4,8 +4,10 @@ An element that is not listed here is unknown and is reported with its nearest n
 the entry point group `zconnect.features`.
 """
 
+import os
+import sys
 from collections.abc import Mapping
-from importlib.metadata import entry_points
+from pathlib import Path
 from types import MappingProxyType
 
 from zconnect.config import kernel
@@ -34,6 +36,7 @@ from zconnect.services.webapplication import WebApplication
 from zconnect.trust.keystore import KeyStore
 from zconnect.trust.tls import Ssl, SslDefault
 
+_GROUP = "zconnect.features"
 KERNEL = "kernel"  # what every server understands, whatever its featureManager says
 
 FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
@@ -65,5 +68,19 @@ VOCABULARY: tuple[type[Element], ...] = tuple(dict.fromkeys(kind for kinds in FE
 
 def vocabulary() -> tuple[type[Element], ...]:
     """Our own elements and those of installed extensions (entry points `zconnect.features`: mappings like FEATURES)."""
-    foreign = [kind for point in entry_points(group="zconnect.features") for kinds in point.load().values() for kind in kinds]
-    return (*VOCABULARY, *foreign)
+    return (*VOCABULARY, *_foreign()) if any(map(_has_extension, sys.path)) else VOCABULARY
+
+
+def _foreign() -> list[type[Element]]:
+    from importlib.metadata import entry_points  # a sixth of a start, and hardly anybody has an extension
+
+    return [kind for point in entry_points(group=_GROUP) for kinds in point.load().values() for kind in kinds]
+
+
+def _has_extension(folder: str) -> bool:
+    """Whether a distribution that is installed in a folder says so."""
+    try:
+        names = [name for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-info"))]
+        return any(_GROUP in file.read_text() for name in names if (file := Path(folder, name, "entry_points.txt")).is_file())
+    except OSError:
+        return False

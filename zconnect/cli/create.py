@@ -2,7 +2,6 @@
 
 import secrets
 import shutil
-from importlib.resources import as_file, files
 from pathlib import Path
 
 from zconnect.cli.action import Action, Arguments, Exit, Failure, Option
@@ -37,6 +36,8 @@ def run(arguments: Arguments) -> Exit:
 
 def make(instance: Instance, template: str = DEFAULT_TEMPLATE, *, password: bool = True) -> None:
     """Make the folder of a server from a template; raises `Failure`, having made nothing that stays."""
+    from importlib.resources import as_file, files  # costs a tenth of a command, and commands that only may make a server are many
+
     with as_file(files("zconnect") / "templates" / "servers") as templates:
         source = _source(templates, template)
         _folder(instance)

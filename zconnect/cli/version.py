@@ -1,6 +1,6 @@
 """`server version`: what runs on what."""
 
-import platform
+import sys
 
 from zconnect import __version__
 from zconnect.cli.action import Action, Arguments, Exit
@@ -8,7 +8,7 @@ from zconnect.cli.action import Action, Arguments, Exit
 
 def machine() -> str:
     """What the server runs on, in Liberty's form: implementation, version and language."""
-    return f"on {platform.python_implementation()}, version {platform.python_version()} (en)"
+    return f"on {sys.implementation.name}, version {sys.version.split()[0]} (en)"
 
 
 def run(arguments: Arguments) -> Exit:

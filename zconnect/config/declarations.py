@@ -47,8 +47,10 @@ def declarations(kind: type[Element]) -> tuple[Declaration, ...]:
 
 @cache
 def _declarations(kind: Any) -> tuple[Declaration, ...]:
-    hints = get_type_hints(kind)
-    return tuple(_declaration(kind, each, hints[each.name]) for each in fields(kind) if METADATA in each.metadata)
+    declared = [each for each in fields(kind) if METADATA in each.metadata]
+    # To have all annotations evaluated is half of the time that a configuration takes, and only one that names a later class needs it.
+    hints = get_type_hints(kind) if any(isinstance(each.type, str) for each in declared) else {each.name: each.type for each in declared}
+    return tuple(_declaration(kind, each, hints[each.name]) for each in declared)
 
 
 def _declaration(kind: type[Element], field: "Field[Any]", annotation: Any) -> Declaration:

@@ -1,8 +1,8 @@
 """<jwtBuilder>: issues JSON Web Tokens to users of the registry, and publishes the keys that verify them."""
 
 import json
+import secrets
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from logging import getLogger
@@ -194,7 +194,7 @@ class TokenService:
         if settings.scope:
             claims["scope"] = settings.scope
         if settings.jti:
-            claims["jti"] = str(uuid.uuid4())
+            claims["jti"] = secrets.token_urlsafe(16)
         return claims | await self._attributes(identity)
 
     async def _attributes(self, identity: Identity) -> dict[str, object]:

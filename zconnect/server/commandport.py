@@ -5,7 +5,6 @@ import hmac
 import logging
 import os
 import secrets
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -56,7 +55,7 @@ async def command_port(instance: Instance, port: int, handle: Handler) -> AsyncI
 
 class _Channel:
     def __init__(self, instance: Instance, handle: Handler) -> None:
-        self.uuid = str(uuid.uuid4())
+        self.uuid = secrets.token_hex(16)
         self._instance = instance
         self._handle = handle
 

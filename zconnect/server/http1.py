@@ -9,10 +9,9 @@ from zconnect.server.answer import CLOSE, CONTINUE, head
 from zconnect.server.body import BROKEN_OFF, STEP, TOO_SLOW
 from zconnect.server.edge import Edge
 from zconnect.server.exchange import Answering
-from zconnect.server.http2 import PREFACE, Http2Connection
 from zconnect.server.httpoptions import FOR_EVER
 from zconnect.server.message import Reader, Unheard
-from zconnect.server.peer import peer_of, speaks_http2
+from zconnect.server.peer import PREFACE, peer_of, speaks_http2
 
 LINGER = 2.0  # seconds for which a caller who still sends may go on, so that the answer is not lost to a reset
 LINGER_BYTES = 4 << 20
@@ -52,6 +51,8 @@ class Http1Connection(Answering, asyncio.Protocol):
 
     def _hand_over(self, data: bytes) -> None:
         """Let HTTP/2 take the connection."""
+        from zconnect.server.http2 import Http2Connection  # a fifteenth of a start, and many servers never need it
+
         self._leave()
         other = Http2Connection(self.edge)
         self.transport.set_protocol(other)

@@ -20,7 +20,6 @@ from zconnect.server.httpoptions import FOR_EVER, Limits
 from zconnect.server.peer import peer_of
 from zconnect.server.stream import Stream
 
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 GOODBYE = 2.0  # seconds for the last frames and the end of TLS
 
 LEFT_OVER = 1 << 20  # bytes of a body that nobody reads and that may still come; a reset makes some callers drop the answer

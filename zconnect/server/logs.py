@@ -2,7 +2,6 @@
 
 import logging
 import os
-import platform
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -112,7 +111,7 @@ class Logs(logging.Handler):
     def _prepare(self, settings: Logging) -> None:
         texts = TextFormats(Stamps(settings.iso_date_format), self._threads)
         name = os.environ.get("CONTAINER_NAME") or self._place.name
-        host = platform.node() or "localhost"
+        host = os.uname().nodename
         self.json = JsonFormat(host, f"{self._place.user_dir}/", name, self._threads, settings.json_field_mappings)
         message = "SIMPLE" if settings.message_format == "BASIC" else settings.message_format
         self._message_form = self._form(texts, message)
@@ -237,15 +236,16 @@ def _rolling(settings: Logging) -> Rolling:
 
 def _header(place: Place, specification: str, hidden: tuple[str, ...]) -> str:
     """What stands at the top of every text log, under the keys that readers of such logs know."""
+    system = os.uname()
     rows = {
         "product": f"zconnect {__version__} (wlp-{__version__})",
         "wlp.install.dir": f"{place.user_dir.parent}/",
         "server.config.dir": f"{place.config_dir}/",
         "java.home": sys.prefix,
-        "java.version": platform.python_version(),
-        "java.runtime": f"{platform.python_implementation()} ({platform.python_compiler()})",
-        "os": f"{platform.system()} ({platform.release()}; {platform.machine()}) (en)",
-        "process": f"{os.getpid()}@{platform.node() or 'localhost'}",
+        "java.version": sys.version.split()[0],
+        "java.runtime": f"{sys.implementation.name} {' '.join(sys.version.split()[1:])}",
+        "os": f"{system.sysname} ({system.release}; {system.machine}) (en)",
+        "process": f"{os.getpid()}@{system.nodename}",
         "Classpath": os.pathsep.join(filter(None, sys.path)),
         "Java Library path": sys.exec_prefix,
     }

@@ -6,6 +6,8 @@ from typing import Any
 
 from zconnect.values import Peer
 
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"  # with which a client begins HTTP/2 (RFC 9113 section 3.4)
+
 
 def peer_of(transport: asyncio.BaseTransport) -> Peer:
     """The ends of an open connection, with the facts of TLS where it has them."""

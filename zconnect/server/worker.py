@@ -1,6 +1,7 @@
 """A worker: a process beside the leading one that serves the same configuration on the same ports, and does what it is told."""
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -94,9 +95,10 @@ class Worker:
             return REFUSED(reason="it was not told which")
         failures = await self._endpoints.apply(self._current.runtime)
         self._logs.configure(self._current.runtime.configuration.one(Logging))
-        if before is not None:
+        if before is None:
+            settle_down()
+        else:
             self._departing.add(before)
-        settle_down()
         return failures[0].told if failures else None
 
     def _give(self, names: Sequence[str], sockets: Sequence[socket.socket]) -> None:
@@ -119,6 +121,7 @@ class Worker:
 
 def main(descriptor: int) -> None:
     """Be a worker; `descriptor` is this process's end of the line."""
+    gc.disable()
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)  # who ends the leading process, or both, means the whole server
     line = Line(socket.socket(fileno=descriptor))
