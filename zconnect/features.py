@@ -20,6 +20,7 @@ from zconnect.runtime.manager import Manager
 from zconnect.security.authcache import AuthCache, Authentication
 from zconnect.security.authfilter import AuthFilter
 from zconnect.security.authorization import AuthorizationRoles
+from zconnect.security.httpsports import HttpProxyRedirect
 from zconnect.security.jwtbuilder import JwtBuilder
 from zconnect.security.ltpa import Ltpa
 from zconnect.security.oidc import OpenidConnectClient
@@ -41,7 +42,7 @@ KERNEL = "kernel"  # what every server understands, whatever its featureManager 
 
 FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
     {
-        KERNEL: (Logging, WebApplication, *kernel.ELEMENTS, *accepted.ELEMENTS, *elements.ELEMENTS),
+        KERNEL: (Logging, WebApplication, HttpProxyRedirect, *kernel.ELEMENTS, *accepted.ELEMENTS, *elements.ELEMENTS),
         "appSecurity-2.0": (BasicRegistry, QuickStartSecurity, WebAppSecurity, Authentication, AuthCache, AuthorizationRoles, Ltpa),
         "jwt-1.0": (JwtBuilder,),
         "openidConnectClient-1.0": (OpenidConnectClient, AuthFilter),

@@ -3,10 +3,11 @@
 import pytest
 
 from zconnect.errors import Refused
-from zconnect.interceptors.answers import completed
+from zconnect.interceptors.answers import completed, page
 from zconnect.values import Kind, Resource
 
 JSON = ((b"content-type", b"application/json"),)
+HTML = ((b"content-type", b"text/html; charset=UTF-8"),)
 CHALLENGE = ((b"www-authenticate", b"Basic"),)
 
 
@@ -26,9 +27,14 @@ CHALLENGE = ((b"www-authenticate", b"Basic"),)
         (Refused(401, "x", headers=CHALLENGE), Kind.API, (401, CHALLENGE, b"")),
         (Refused(302, "x", headers=((b"location", b"/"),)), Kind.API, (302, ((b"location", b"/"),), b"")),
         (Refused(403, "x"), Kind.APPLICATION, (403, (), b"")),
+        (
+            Refused(503, "secret"),
+            Kind.APPLICATION,
+            (503, HTML, page("Error 503: Service Unavailable", "The application could not answer.").encode()),
+        ),
     ],
-    ids=["numbered", "plain", "escaped", "unheard-of", "headers", "own-body", "challenge", "redirect", "application"],
+    ids=["numbered", "plain", "escaped", "unheard-of", "headers", "own-body", "challenge", "redirect", "application", "application-fails"],
 )
-def test_a_refusal_becomes_json_where_it_says_nothing_itself(refusal: Refused, kind: Kind, expected: object) -> None:
-    """zosconnect.md, 4.5: errorMessage, with entities for characters of HTML."""
+def test_a_refusal_says_something_where_it_says_nothing_itself(refusal: Refused, kind: Kind, expected: object) -> None:
+    """zosconnect.md, 4.5: errorMessage, with entities for characters of HTML; a failing application has a page, as in Liberty."""
     assert completed(refusal, Resource(kind, "x")).response == expected

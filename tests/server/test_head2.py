@@ -41,6 +41,26 @@ async def test_requests_that_are_not_acceptable(
 
 
 @pytest.mark.parametrize(
+    ("fields", "body", "expected"),
+    [
+        ([], None, [b"0"]),
+        ([(b"content-length", b"0")], None, [b"0"]),
+        ([(b"content-length", b"5")], b"hello", [b"5"]),
+        ([], b"hello", []),
+    ],
+)
+async def test_a_request_without_a_body_says_so(
+    serve: Serve, fields: list[tuple[bytes, bytes]], body: bytes | None, expected: list[bytes]
+) -> None:
+    """Content-Length: 0, as Liberty tells its applications."""
+    server = await serve()
+    client = await Client2.to(server)
+    assert (await client.answer(client.ask(b"/", *fields, method=b"POST", body=body))).status == 200
+    assert server.far.requests[0].headers.all(b"content-length") == expected
+    client.close()
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         [(b"X-A", b"b")],

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from h2.errors import ErrorCodes
+from hyperframe.frame import SettingsFrame
 
 from tests.server.certificates import Authority
 from tests.server.client2 import Client2
@@ -18,6 +19,27 @@ async def test_a_request_is_answered(serve: Serve) -> None:
     answer = await client.answer(client.ask(b"/a/../b?c=d", (b"x-a", b"b")))
     assert (answer.status, answer.body) == (200, b"GET /b c=d localhost http 2.0\n")
     assert set(answer.fields) == {b":status", b"content-type", b"content-length", b"date"}
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (HttpOptions(), {3: 100, 5: 57344}),
+        (
+            HttpOptions(max_concurrent_streams=7, max_frame_size=20000, settings_initial_window_size=70000),
+            {3: 7, 4: 70000, 5: 20000},
+        ),
+    ],
+)
+async def test_the_caller_is_told_the_limits(serve: Serve, options: HttpOptions, told: dict[int, int]) -> None:
+    """What is the default of the protocol is not said."""
+    client = await (await serve(options=options)).connect()
+    client.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0")
+    frame, size = SettingsFrame.parse_frame_header(memoryview(await client.reader.readexactly(9)))
+    frame.parse_body(memoryview(await client.reader.readexactly(size)))
+    assert isinstance(frame, SettingsFrame)
+    assert frame.settings == told
     client.close()
 
 

@@ -176,3 +176,11 @@ async def test_what_never_ends_is_cut_off(serve: Serve, endless: bytes) -> None:
     assert sent < 16 << 20
     assert (await server.ask(LAST)).startswith(b"HTTP/1.1 200")
     client.close()
+
+
+async def test_the_403_for_trace_says_why(serve: Serve) -> None:
+    """As text, as in Liberty; nothing of the request comes back."""
+    answer = await (await serve()).ask(b"TRACE / HTTP/1.1\r\nHost: a\r\nCookie: secret\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 403 ")
+    assert answer.endswith(b"\r\n\r\nError 403: TRACE is not served here.\n")
+    assert b"secret" not in answer

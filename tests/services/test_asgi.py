@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
 from tests.services.conftest import asking, body_of
+from zconnect.errors import Refused
 from zconnect.services.asgi import Application, ASGIApp
 from zconnect.values import Call, Identity, Kind, Peer, Request, Resource
 
@@ -60,6 +61,28 @@ async def test_the_scope_is_what_asgi_says() -> None:
         "state": {"pool": 1, "identity": ALICE},
         "extensions": {},
     }
+
+
+@pytest.mark.parametrize("path", ["/WEB-INF/web.xml", "/META-INF/x", "/web-inf", "/Web-Inf/"])
+async def test_what_an_archive_keeps_to_itself_is_not_there(path: str) -> None:
+    """In any case of letters, and the application does not hear of it."""
+    call = calling(asking(f"/catalog{path}"))._replace(subpath=path)
+    with pytest.raises(Refused) as refused:
+        await Application(cast(ASGIApp, None), "catalog", "/catalog", {}).invoke(call)
+    assert refused.value.status == 404
+    assert refused.value.body
+
+
+async def test_names_that_begin_alike_are_the_application_s() -> None:
+    """And those that stand deeper."""
+    for path in ("/web-information", "/x/WEB-INF/y"):
+        call = calling(asking(f"/catalog{path}"))._replace(subpath=path)
+        assert (await Application(cast(ASGIApp, _empty), "catalog", "/catalog", {}).invoke(call)).status == 204
+
+
+async def _empty(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 204})
+    await send({"type": "http.response.body"})
 
 
 async def test_the_caller_is_where_starlette_looks() -> None:

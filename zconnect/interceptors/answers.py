@@ -1,4 +1,4 @@
-"""The body of a refusal: what the caller of a managed resource is told of it, which is never more than status and number."""
+"""The body of a refusal: what its caller is told, which is never more than status and number."""
 
 import html
 import json
@@ -10,13 +10,27 @@ from zconnect.values import Kind, Resource
 
 _NUMBER = re.compile(r"[A-Z]{4,5}\d{4}[IAWEF](?=:)")
 _JSON = ((b"content-type", b"application/json"),)
+_HTML = ((b"content-type", b"text/html; charset=UTF-8"),)
 
 
 def completed(refusal: Refused, resource: Resource) -> Refused:
-    """The refusal as the caller will see it: with a body where it brings none (z/OS Connect: `errorMessage`)."""
-    if refusal.body or refusal.status < 400 or resource.kind is Kind.APPLICATION or _challenges(refusal):
+    """The refusal as the caller will see it, with a body where it brings none.
+
+    `errorMessage` is that of z/OS Connect, the page for a plain application's failure Liberty's.
+    """
+    if refusal.body or refusal.status < 400 or _challenges(refusal):
         return refusal
-    return Refused(refusal.status, refusal.reason, headers=(*refusal.headers, *_JSON), body=_document(refusal))
+    if resource.kind is not Kind.APPLICATION:
+        return Refused(refusal.status, refusal.reason, headers=(*refusal.headers, *_JSON), body=_document(refusal))
+    if refusal.status < 500:
+        return refusal
+    text = page(f"Error {refusal.status}: {_phrase(refusal.status)}", "The application could not answer.")
+    return Refused(refusal.status, refusal.reason, headers=(*refusal.headers, *_HTML), body=text.encode())
+
+
+def page(title: str, text: str) -> str:
+    """A page for people, in HTML; both texts are our own."""
+    return f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1><p>{text}</p></body></html>\n"
 
 
 def _challenges(refusal: Refused) -> bool:

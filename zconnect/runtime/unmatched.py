@@ -5,6 +5,7 @@ from typing import ClassVar
 from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element, attr, element
 from zconnect.errors import Refused
+from zconnect.interceptors.answers import page
 from zconnect.messages import error
 from zconnect.roles import Managed, Offer, Protection
 from zconnect.values import Call, Kind, Response
@@ -13,9 +14,8 @@ NOT_FOUND = error("ZCON0702E", "Nothing answers for the path {path}.", "Check th
 
 _NO_PRIVATE = "private headers of a web server plug-in ($WS…) are never believed"
 _WELCOMED = frozenset({"", "/", "/index.html"})
-_PAGE = "<!DOCTYPE html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1><p>{text}</p></body></html>\n"
-_NOTHING_HERE = _PAGE.format(title="Context Root Not Found", text="No application answers for this address.")
-_WELCOME = _PAGE.format(title="The server is running", text="Its applications answer below their context roots.")
+_NOTHING_HERE = page("Context Root Not Found", "No application answers for this address.")
+_WELCOME = page("The server is running", "Its applications answer below their context roots.")
 # Whoever asks for what is not there has no business with the connection any longer (Liberty).
 _FIELDS = ((b"content-type", b"text/html; charset=UTF-8"), (b"connection", b"close"))
 

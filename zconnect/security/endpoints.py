@@ -1,4 +1,4 @@
-"""What this room asks of <httpEndpoint>, which stands on a higher floor: the port for https and the names of the server."""
+"""What this room asks of <httpEndpoint>, which stands on a higher floor: its ports and the names of the server."""
 
 import socket
 from typing import Protocol, runtime_checkable
@@ -26,6 +26,12 @@ def _endpoints(configuration: Configuration) -> list[Endpoint]:
 def https_port(configuration: Configuration) -> int | None:
     """The https port of the first enabled endpoint that has one."""
     return next((port for each in _endpoints(configuration) if each.enabled and (port := each.port(True)) > 0), None)
+
+
+def port_pairs(configuration: Configuration) -> list[tuple[int, int]]:
+    """The http and https ports of each enabled endpoint that has both."""
+    pairs = [(each.port(False), each.port(True)) for each in _endpoints(configuration) if each.enabled]
+    return [pair for pair in pairs if min(pair) > 0]
 
 
 def server_names(configuration: Configuration) -> frozenset[str]:

@@ -7,7 +7,7 @@ from zconnect.messages import error
 from zconnect.roles import Assembly, Protection
 from zconnect.security.authentication import Logins, open_logins
 from zconnect.security.authorization import Roles, forbidden, open_roles
-from zconnect.security.endpoints import https_port
+from zconnect.security.httpsports import HttpsPorts
 from zconnect.security.registry import active_registry
 from zconnect.security.webappsecurity import WebAppSecurity
 from zconnect.values import Identity, Request
@@ -22,8 +22,8 @@ BROKEN = error(
 INSECURE = error("ZCON0418E", "The request did not come by https, which {application} requires.", "Use https.")
 NO_HTTPS = error(
     "ZCON0419E",
-    "The request did not come by https, which {application} requires, and no endpoint offers https.",
-    "Set httpsPort of httpEndpoint.",
+    "The request did not come by https, which {application} requires, and no https port belongs to {authority}.",
+    "Set httpsPort of httpEndpoint, or add an httpProxyRedirect for the proxy that was called.",
 )
 
 _PRECLUDED = "Access is precluded because security constraints are specified, but the required roles are empty."
@@ -32,12 +32,12 @@ _PRECLUDED = "Access is precluded because security constraints are specified, bu
 class Gate:
     """Lets callers in, or refuses them; a failure of its own is a refusal."""
 
-    def __init__(self, protection: Protection, logins: Logins, roles: Roles | None, https_port: int | None, volunteers: bool) -> None:
+    def __init__(self, protection: Protection, logins: Logins, roles: Roles | None, https_ports: HttpsPorts, volunteers: bool) -> None:
         self._protection = protection
         self._secure = protection.secure
         self._logins = logins
         self._roles = roles
-        self._https_port = https_port
+        self._https_ports = https_ports
         self._volunteers = volunteers
 
     async def admit(self, request: Request) -> Identity | None:
@@ -62,9 +62,10 @@ class Gate:
 
     def _redirect(self, request: Request) -> Refused:
         application = self._protection.application or "the resource"
-        if self._https_port is None:
-            return forbidden("AuthenticationFailed", NO_HTTPS(application=application))
-        location = f"https://{_host(request)}{'' if self._https_port == 443 else f':{self._https_port}'}{_target(request)}"
+        authority = self._https_ports.authority(request)
+        if authority is None:
+            return forbidden("AuthenticationFailed", NO_HTTPS(application=application, authority=request.authority))
+        location = f"https://{authority}{_target(request)}"
         return Refused(302, INSECURE(application=application), headers=[(b"location", location.encode("utf-8", "replace"))])
 
 
@@ -74,12 +75,6 @@ class Closed(Gate):
     async def admit(self, request: Request) -> Identity | None:
         """Raise `Refused` (403)."""
         raise forbidden(_PRECLUDED)
-
-
-def _host(request: Request) -> str:
-    """The host that the client used, without a port."""
-    host, colon, port = request.authority.rpartition(":")
-    return (host if colon and "]" not in port else request.authority) or request.peer.local_address
 
 
 def _target(request: Request) -> str:
@@ -97,6 +92,6 @@ async def open_gate(protection: Protection, assembly: Assembly) -> Gate:
         protection,
         await open_logins(protection, assembly),
         roles,
-        https_port(assembly.configuration),
+        HttpsPorts(assembly.configuration),
         assembly.configuration.one(WebAppSecurity).use_authentication_data_for_unprotected_resource,
     )

@@ -4,9 +4,9 @@ import time
 
 from zconnect.errors import Refused
 from zconnect.server.edge import Edge
-from zconnect.server.message import LIMIT, MALFORMED, NOT_SERVED, PRIVATE
+from zconnect.server.message import LIMIT, MALFORMED, PRIVATE, UNSERVED, unserved
 from zconnect.server.target import BAD_HOST, read_authority, read_target
-from zconnect.values import Body, Headers, Peer, Request
+from zconnect.values import NO_BODY, Body, Headers, Peer, Request
 
 Fields = list[tuple[bytes, bytes]]
 
@@ -31,14 +31,16 @@ def read_head(fields: Fields, edge: Edge, peer: Peer, body: Body) -> Request:
     method = special.get(b":method", b"").decode("latin-1")
     if method not in METHODS:
         raise Refused(501, MALFORMED(reason="the method is unknown"))
-    if method in {"CONNECT", "TRACE"}:
-        raise Refused(405 if method == "CONNECT" else 403, NOT_SERVED(what=f"method {method}"))
+    if method in UNSERVED:
+        raise unserved(method)
     if special.get(b":scheme") != scheme.encode():
         raise Refused(400, MALFORMED(reason="its scheme is not that of the connection"))
     raw = special.get(b":path", b"")
     path, query, elsewhere = read_target(raw, method, scheme)
     if elsewhere:
         raise Refused(400, MALFORMED(reason="its path is a whole address"))
+    if body is NO_BODY and not any(name == b"content-length" for name, _ in plain):
+        plain.insert(0, (b"content-length", b"0"))  # Liberty says so to the application
     headers = Headers(plain)
     authority = special.get(b":authority") or headers.get(b"host")
     if authority is None:

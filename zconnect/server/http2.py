@@ -11,7 +11,7 @@ from h2.events import ConnectionTerminated as Terminated
 from h2.events import DataReceived, Event, RemoteSettingsChanged, RequestReceived, StreamEnded, StreamReset, WindowUpdated
 from h2.exceptions import H2Error, ProtocolError
 from h2.settings import SettingCodes, Settings
-from hyperframe.frame import GoAwayFrame
+from hyperframe.frame import GoAwayFrame, SettingsFrame
 
 from zconnect.server.answer import date_field
 from zconnect.server.edge import Edge
@@ -20,6 +20,7 @@ from zconnect.server.httpoptions import FOR_EVER, Limits
 from zconnect.server.peer import peer_of
 from zconnect.server.stream import Stream
 
+DEFAULT_WINDOW = 65535  # bytes (RFC 9113, 6.9.2)
 GOODBYE = 2.0  # seconds for the last frames and the end of TLS
 
 LEFT_OVER = 1 << 20  # bytes of a body that nobody reads and that may still come; a reset makes some callers drop the answer
@@ -47,7 +48,9 @@ class Http2Connection(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)  # uvloop has classes of its own
         self.peer = peer_of(transport)
         self._h2.initiate_connection()
-        extra = self._limits.connection_window - 65535
+        self._h2.clear_outbound_data_buffer()  # h2 would write out all its settings, also those that are the defaults
+        self.transport.write(SettingsFrame(0, {int(code): value for code, value in _settings(self._limits).items()}).serialize())
+        extra = self._limits.connection_window - DEFAULT_WINDOW
         if extra > 0:
             self._h2.increment_flow_control_window(extra)
         self.edge.connections.add(self)
@@ -267,14 +270,14 @@ class Http2Connection(asyncio.Protocol):
 
 def _opened(limits: Limits) -> H2Connection:
     connection = H2Connection(_CONFIGURATION)
-    values = {
-        SettingCodes.MAX_CONCURRENT_STREAMS: limits.streams,
-        SettingCodes.INITIAL_WINDOW_SIZE: limits.stream_window,
-        SettingCodes.MAX_FRAME_SIZE: limits.frame,
-        SettingCodes.MAX_HEADER_LIST_SIZE: limits.head,
-        SettingCodes.ENABLE_PUSH: 0,
-    }
-    connection.local_settings = Settings(client=False, initial_values=values)
+    values = {SettingCodes.MAX_HEADER_LIST_SIZE: limits.head, SettingCodes.ENABLE_PUSH: 0}
+    connection.local_settings = Settings(client=False, initial_values=values | _settings(limits))
     connection.max_inbound_frame_size = limits.frame
     connection.decoder.max_header_list_size = limits.head
     return connection
+
+
+def _settings(limits: Limits) -> dict[SettingCodes, int]:
+    """What the caller is told: the limits that Liberty tells, and the window where it is not the default."""
+    told = {SettingCodes.MAX_CONCURRENT_STREAMS: limits.streams, SettingCodes.MAX_FRAME_SIZE: limits.frame}
+    return told if limits.stream_window == DEFAULT_WINDOW else told | {SettingCodes.INITIAL_WINDOW_SIZE: limits.stream_window}

@@ -33,6 +33,7 @@ PRIVATE = frozenset(
     )
 ) | {b"_ws_haprt_wlmversion"}
 _WATCHED = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"}) | PRIVATE
+UNSERVED = frozenset({"CONNECT", "TRACE"})
 
 
 class Unheard(Refused):
@@ -191,8 +192,8 @@ class Reader:
         method = parser.get_method().decode()
         if version != "1.1":
             self._check_version(version)
-        if method == "CONNECT" or method == "TRACE":
-            raise Refused(405 if method == "CONNECT" else 403, NOT_SERVED(what=f"method {method}"))
+        if method in UNSERVED:
+            raise unserved(method)
         if len(self.queue) >= PIPELINED:
             raise Refused(400, MALFORMED(reason="too many requests were sent before their answers were read"))
         path, query, authority = read_target(self._url, method, self._scheme)
@@ -279,6 +280,14 @@ class Reader:
     def _refused(self, status: int, told: Told) -> Refused:
         self._refusal = Refused(status, told)
         return self._refusal
+
+
+def unserved(method: str) -> Refused:
+    """The answer to CONNECT and TRACE; the body of a 403 is text, as in Liberty."""
+    told = NOT_SERVED(what=f"method {method}")
+    if method == "CONNECT":
+        return Refused(405, told)
+    return Refused(403, told, headers=((b"content-type", b"text/plain"),), body=b"Error 403: TRACE is not served here.\n")
 
 
 def _malformed(error: HttpParserError, data: bytes) -> Refused:

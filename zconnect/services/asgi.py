@@ -1,12 +1,15 @@
 """An ASGI 3 application as a service: Call → scope, a task for the application → Response."""
 
 import asyncio
+import re
 import ssl
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import quote
 
+from zconnect.errors import Refused
+from zconnect.messages import warning
 from zconnect.services.exchange import GRACE, Exchange, Message
 from zconnect.services.forwarding import SAFE_IN_PATH
 from zconnect.values import NOBODY, Call, Identity, Request, Response
@@ -15,6 +18,11 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
+PRIVATE = warning("ZCON0625W", "The path {path} is private to the application {application}.", "Nobody may ask for it.")
+
+# What an archive of Liberty keeps to itself (Servlet 10.5), in any case of letters.
+_private = re.compile(r"/(?:web|meta)-inf(?:/|$)", re.IGNORECASE).match
+_TEXT = ((b"content-type", b"text/plain"),)
 _TLS_VERSIONS: Mapping[str, int] = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
 
 
@@ -74,6 +82,8 @@ class Application:
 
     async def invoke(self, call: Call) -> Response:
         """The application's answer; raises what the application raises before it has one."""
+        if _private(call.subpath):
+            raise Refused(404, PRIVATE(path=call.request.path, application=self._name), headers=_TEXT, body=b"Error 404: Not Found\n")
         exchange = Exchange(call.request, self._name)
         task = _begun(self._run(self._scope(call), exchange))
         self._tasks.add(task)
