@@ -94,7 +94,10 @@ def answer(scope: Message, wanted: Mapping[str, str], data: bytes, error: str | 
     kind, separator, _ = wanted.get("type", "application/json").partition(";charset=")
     fields.append((b"content-type", f"{kind}{separator or '; charset='}UTF-8".encode()))
     pad = {"pad": "x" * int(wanted["size"])} if "size" in wanted else {}
-    return int(wanted.get("status", 200)), fields, json.dumps(seen(scope, data, error) | pad).encode()
+    text = json.dumps(seen(scope, data, error) | pad).encode()
+    if "length" in wanted:
+        fields.append((b"content-length", b"%d" % len(text)))
+    return int(wanted.get("status", 200)), fields, text
 
 
 async def app(scope: Message, receive: Receive, send: Send) -> None:

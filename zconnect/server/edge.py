@@ -68,7 +68,7 @@ class Edge:
     """What all connections of a port share; `runtime`, `limits` and the rest may be replaced between two requests.
 
     `edits` change every answer on its way out, in order; `early` may answer a request before the runtime sees it;
-    `identify` finds out who sent it where proxies stand between.
+    `identify` finds out who sent it where proxies stand between; `unpack` takes requests with a body.
     """
 
     def __init__(self, runtime: Handler, limits: Limits, clock: Clock) -> None:
@@ -79,6 +79,7 @@ class Edge:
         self.edits: tuple[Edit, ...] = ()
         self.early: tuple[Early, ...] = ()
         self.identify: Callable[[Request], Request] | None = None
+        self.unpack: Callable[[Request], Request] | None = None
         self.log: AccessLog | None = None
         self.http2 = True
         self.draining = False

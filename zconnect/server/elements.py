@@ -4,8 +4,8 @@ from typing import Final
 
 from zconnect.runtime.unmatched import HttpDispatcher
 from zconnect.server.accesslog import AccessLogging, HttpAccessLogging
+from zconnect.server.compression import Compression
 from zconnect.server.cors import Cors
-from zconnect.server.dispatcher import Compression
 from zconnect.server.dropins import ApplicationMonitor
 from zconnect.server.endpoint import HttpEndpoint, SslOptions, TcpOptions
 from zconnect.server.headers import HeadersElement

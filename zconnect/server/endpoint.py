@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, TypeVar
 from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element, attr, element, ref
 from zconnect.server.accesslog import HttpAccessLogging
-from zconnect.server.dispatcher import Compression
+from zconnect.server.compression import Compression
 from zconnect.server.headers import HeadersElement
 from zconnect.server.httpoptions import HttpOptions
 from zconnect.server.remoteip import RemoteIp
@@ -115,7 +115,7 @@ class HttpEndpoint(Element):
     access_logging: HttpAccessLogging | None = ref(doc="The access log; without it none is written")
     headers: HeadersElement | None = ref(doc="Header fields of all answers; without it defaultHeaders")
     remote_ip: RemoteIp | None = ref(doc="Proxies that are believed when they say who the caller is; without it none")
-    compression: Compression | None = ref(doc="Answers that are compressed")
+    compression: Compression | None = ref(doc="Answers that are compressed; without it none are")
     samesite: SameSite | None = ref(doc="SameSite of cookies; without it defaultSameSite")
 
     def port(self, secure: bool) -> int:

@@ -82,6 +82,8 @@ class Answering:
         """Write a whole answer at once."""
         if self.edge.edits:
             response = self.edge.edited(exchange.request, response)
+            if isinstance(response.body, bytes):
+                body = response.body  # it may have been compressed
         status, fields, _ = response
         keep = self._keeps(exchange) and not is_last(status, fields)
         length: int | None = len(body)
@@ -125,6 +127,8 @@ class Answering:
     async def _stream(self, exchange: Exchange, response: Response, body: AsyncIterator[bytes]) -> None:
         """Write an answer as it comes, no faster than the caller reads; a caller who leaves ends it."""
         response = self.edge.edited(exchange.request, response)
+        if not isinstance(response.body, bytes):
+            body = response.body  # it may be compressed as it comes
         outgoing = Outgoing(exchange.request, response)
         keep = self._keeps(exchange) and not outgoing.until_close and not is_last(response.status, response.headers)
         framing = outgoing.framing + self._persistence(exchange, keep)

@@ -59,4 +59,6 @@ def read_head(fields: Fields, edge: Edge, peer: Peer, body: Body) -> Request:
         time.time(),
         edge.identifier(),
     )
+    if body is not NO_BODY and edge.unpack:
+        request = edge.unpack(request)
     return edge.identify(request) if edge.identify else request

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from zconnect.config.datatypes import LONG
 from zconnect.config.schema import Element, attr, element
+from zconnect.server.decompression import Growth
 
 FOR_EVER = float("inf")
 
@@ -85,14 +86,13 @@ class HttpOptions(Element):
     auto_decompression: bool = attr(
         name="AutoDecompression",
         default=True,
-        doc="Whether request bodies that come compressed are unpacked",
-        unused="bodies reach the service as they come",
+        doc="Whether request bodies that come as gzip or deflate are unpacked",
     )
     decompression_ratio_limit: int = attr(
-        default=200, doc="How many times its size a body may grow when unpacked", unused="bodies are not unpacked"
+        default=200, minimum=1, guard=True, doc="How many times its size a part of a body may grow when unpacked"
     )
     decompression_tolerance: int = attr(
-        default=3, doc="How often a body may grow more than that before it is refused", unused="bodies are not unpacked"
+        default=3, minimum=0, guard=True, doc="How often a part of a body may grow more than that before it is refused"
     )
     do_not_allow_duplicate_set_cookies: str = attr(
         name="DoNotAllowDuplicateSetCookies",
@@ -133,6 +133,11 @@ class HttpOptions(Element):
     max_streams_refused: int = attr(
         default=100, minimum=0, guard=True, doc="How many streams of an HTTP/2 connection may be refused before it is closed; 0 is no limit"
     )
+
+    def growth(self) -> Growth:
+        """How much bodies that are unpacked may grow."""
+        most = self.message_size_limit
+        return Growth(self.decompression_ratio_limit, self.decompression_tolerance, None if most < 0 else most)
 
     def limits(self, first: timedelta) -> Limits:
         """The numbers as connections use them; `first` is how long a new connection may say nothing."""

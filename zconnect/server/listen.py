@@ -15,7 +15,9 @@ from zconnect.runtime.handle import Runtime
 from zconnect.server.accesslog import AccessLog, open_log
 from zconnect.server.admission import Admission
 from zconnect.server.clock import Clock
+from zconnect.server.compression import compression_edit
 from zconnect.server.cors import CorsRules
+from zconnect.server.decompression import unpacking
 from zconnect.server.edge import Edge
 from zconnect.server.endpoint import HttpEndpoint, SslOptions, TcpOptions, endpoints_of, own_or_default
 from zconnect.server.headers import HeadersElement, header_edit, no_cache_cookies
@@ -155,6 +157,7 @@ class Endpoints:
         edge.limits = http.limits(tcp.inactivity_timeout)
         edge.http2 = endpoint.protocol_version == "http/2"
         edge.log = self._log(endpoint, runtime)
+        edge.unpack = unpacking(http.growth()) if http.auto_decompression else None
         edge.identify = identified(endpoint.remote_ip) if endpoint.remote_ip else None
         if edge.log is not None:
             edge.log.names_callers = endpoint.remote_ip is not None and endpoint.remote_ip.use_remote_ip_in_access_log
@@ -164,7 +167,8 @@ class Endpoints:
         cookies = no_cache_cookies if http.no_cache_cookies_control else None
         fields = header_edit(own_or_default(endpoint.headers, HeadersElement, configuration))
         samesite = samesite_edit(own_or_default(endpoint.samesite, SameSite, configuration))
-        edge.edits = tuple(edit for edit in (cors.edit if cors else None, samesite, cookies, fields) if edit)
+        packed = compression_edit(endpoint.compression) if endpoint.compression else None
+        edge.edits = tuple(edit for edit in (cors.edit if cors else None, samesite, cookies, packed, fields) if edit)
 
     def _log(self, endpoint: HttpEndpoint, runtime: Runtime) -> AccessLog | None:
         settings = endpoint.access_logging

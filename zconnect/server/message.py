@@ -214,6 +214,8 @@ class Reader:
             time.time(),
             self._edge.identifier(),
         )
+        if body is not NO_BODY and self._edge.unpack is not None:
+            request = self._edge.unpack(request)
         if self._edge.identify is not None:
             request = self._edge.identify(request)
         keep = parser.should_keep_alive()

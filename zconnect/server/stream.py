@@ -169,6 +169,8 @@ class Stream:
     def _answer(self, request: Request | None, response: Response, body: bytes) -> None:
         """Send a whole answer, what does not fit into the windows later."""
         response = self._link.edge.edited(request, response)
+        if isinstance(response.body, bytes):
+            body = response.body  # it may have been compressed
         silent = has_no_body(response.status) or (request is not None and request.method == "HEAD")
         length = announced(response.headers) if silent and not body else len(body)
         if silent:
@@ -196,6 +198,8 @@ class Stream:
     async def _stream(self, request: Request, response: Response, body: AsyncIterator[bytes]) -> None:
         """Send an answer as it comes, no faster than the caller takes it."""
         response = self._link.edge.edited(request, response)
+        if not isinstance(response.body, bytes):
+            body = response.body  # it may be compressed as it comes
         length = announced(response.headers)
         silent = has_no_body(response.status) or request.method == "HEAD"
         done = False
