@@ -284,3 +284,35 @@ async def test_options_of_the_default_ids_hold_for_all(serve: Serve) -> None:
     """defaultHttpOptions and defaultTCPOptions, as in Liberty."""
     server = await serve(HttpOptions(id="defaultHttpOptions", keep_alive_enabled=False), TcpOptions(id="defaultTCPOptions"))
     assert (await server.ask(GET * 2)).count(b"HTTP/1.1 200") == 1
+
+
+async def test_other_endpoints_lose_nothing_while_one_is_added_moved_and_removed(serve: Serve) -> None:
+    """A connection of the endpoint that stays carries all its requests, and one that is under way on a port that moves is answered."""
+    slow, go = asyncio.Event(), asyncio.Event()
+
+    async def answer(request: Request) -> Response:
+        if request.path == "/slow":
+            slow.set()
+            await go.wait()
+        return Response(200, (), request.path.encode())
+
+    server = await serve(HttpEndpoint(id="b", host="127.0.0.1", http_port=0), answer=answer)
+    stays = await server.connect()
+    reader, writer = await asyncio.open_connection(*server.endpoints.addresses["b"])
+    writer.write(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+    await slow.wait()
+    before = server.endpoints.addresses["b"]
+    for elements, names in (
+        ((endpoint(), endpoint(id="b", host="localhost"), endpoint(id="c")), {"defaultHttpEndpoint", "b", "c"}),
+        ((endpoint(), endpoint(id="c")), {"defaultHttpEndpoint", "c"}),
+        ((endpoint(),), {"defaultHttpEndpoint"}),
+    ):
+        await server.change(*elements)
+        assert set(server.endpoints.addresses) == names
+        assert server.endpoints.addresses.get("b") != before
+        stays.send(GET)
+        assert (await stays.answer())[0] == 200
+    go.set()
+    assert (await reader.read()).endswith(b"/slow")
+    writer.close()
+    stays.close()
