@@ -33,6 +33,7 @@ TYPES = Compression(types=("+application/json", "-text/plain"))
         ("br, gzip", "none", "gzip"),
         ("GZIP", "none", "gzip"),
         ("*;q=0", "none", ""),
+        ("none", "none", ""),
         ("gzip;q=abc", "none", ""),
         ("gzip;q=nan", "none", ""),
         ("", "none", ""),

@@ -99,7 +99,7 @@ def _compressible(response: Response) -> bool:
 def accepted_algorithm(accepted: str, preferred: str) -> str:
     """What a caller takes and the server likes best, by the text of Accept-Encoding; empty for nothing."""
     weights = {name: weight for name, weight in map(_weighed, accepted.split(",")) if name}
-    if weights.get(preferred, 0) > 0:
+    if preferred in _KINDS and weights.get(preferred, 0) > 0:
         return preferred.replace("identity", "")
     if weights.get("*", 0) > 0:
         rest = next((name for name in (preferred, *_KINDS) if name in _KINDS and weights.get(name) != 0), "identity")

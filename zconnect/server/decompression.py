@@ -1,5 +1,6 @@
 """Request bodies that come compressed, unpacked while they are read (AutoDecompression; RFC 9110, 8.4)."""
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -93,6 +94,8 @@ class Unpacked:
                     more = bool(packed) or (len(piece) == STEP and not unpacker.eof)
                     if piece:
                         yield piece
+                    if more:
+                        await asyncio.sleep(0)  # a body that grows much would keep all other requests waiting
                 self._weigh(self.received - before > allowed)
         if unpacker is None or not unpacker.eof:
             raise self._broken()
