@@ -93,6 +93,11 @@ class Refused(Exception):
         self.headers = tuple(headers)
         self.body = body
 
+    def carrying(self, headers: Sequence[tuple[bytes, bytes]], reason: str = "") -> "Refused":
+        """The same with more header fields, and with more to say to log and audit."""
+        told = f"{self.reason} {reason}" if reason else self.reason
+        return Refused(self.status, told, headers=(*self.headers, *headers), body=self.body)
+
     @property
     def response(self) -> Response:
         """The answer that goes to the caller."""

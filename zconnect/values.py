@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,12 @@ class Response(NamedTuple):
     body: bytes | AsyncIterator[bytes] = b""
 
 
+class Farewell(Response):
+    """The answer of somebody who has logged the caller out: his cookie is taken back."""
+
+    __slots__ = ()
+
+
 _NO_CLAIMS: Mapping[str, object] = {}
 
 
@@ -179,6 +185,10 @@ class Identity:
 
 
 NOBODY = Identity("", "", "")  # who calls where nobody has logged in, for what wants a name all the same
+
+
+# Who was let in, None where nobody has logged in, and the header fields that the answer must carry for it (cookies).
+Admitted: TypeAlias = tuple[Identity | None, tuple[tuple[bytes, bytes], ...]]
 
 
 class Kind(Enum):

@@ -97,6 +97,10 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
         return
     settings = about()
     identity: Identity | None = scope["state"]["identity"]
+    leaves = scope["path"].removeprefix(settings["context"]).startswith("/logout")
+    if leaves:
+        scope["user"].logout()
+        identity = None
     chain = scope["extensions"].get("tls", {}).get("client_cert_chain", ())
     login = {"CLIENT-CERT": "CLIENT_CERT", "": "BASIC"}.get(settings["login"], settings["login"])
     answer = {
@@ -114,6 +118,8 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
         "groups": sorted(f"group:{identity.realm}/{name}" for name in identity.groups) if identity else None,
         "roles": await roles(identity, settings),
     }
+    if leaves:
+        answer["logout"] = "done"
     body = json.dumps(answer).encode()
     headers = [(b"content-type", b"application/json; charset=UTF-8"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})

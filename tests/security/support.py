@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element
@@ -50,4 +51,5 @@ def request(
 async def assembly(*elements: Element) -> AsyncIterator[Assembly]:
     """An assembly over a configuration of these elements."""
     async with AsyncExitStack() as held:
-        yield Opening(Configuration(elements), Place("test", *[Path("/")] * 4), Memory(), held)
+        folder = Path(held.enter_context(TemporaryDirectory()))
+        yield Opening(Configuration(elements), Place("test", *[folder] * 4), Memory(), held)

@@ -32,7 +32,8 @@ async def realm(clients: Clients, issuer: str, *headers: tuple[str, str]) -> str
     asked = request(headers=(("Authorization", f"Bearer {token(iss=f'https://{issuer}')}"), *headers))
     known = clients.recall(asked, "")
     try:
-        found = await clients.identify(asked, "")
+        client = clients.in_charge(asked, "")
+        found = client and await client.identify(asked)
     except Refused as refusal:
         assert known is None
         return refusal.status

@@ -19,6 +19,7 @@ from zconnect.runtime.routes import SAME_PATH, Routes
 from zconnect.runtime.unmatched import unmatched_offer
 from zconnect.security.authorization import bindings_of
 from zconnect.security.gate import open_gate
+from zconnect.security.signon import open_sign_on
 from zconnect.values import Groups, Kind, Place, Resource
 
 T = TypeVar("T")
@@ -77,8 +78,9 @@ async def assembled(configuration: Configuration, place: Place, memory: Memory) 
         deadlines = open_deadlines(assembly, configuration.one(Manager).async_request_timeout)
         operations = [await _operation(offer, assembly, deadlines) for offer in offers]
         unmatched = await _operation(unmatched_offer(configuration), assembly, deadlines)
+        sign_on = await assembly.shared(open_sign_on)
         memory.settle()
-        yield Runtime(configuration, assembly, Routes(operations, unmatched), assembly.watched)
+        yield Runtime(configuration, assembly, Routes(operations, unmatched), sign_on, assembly.watched)
 
 
 def _refuse_doubles(offers: list[Offer]) -> None:

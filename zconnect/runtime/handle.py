@@ -8,17 +8,21 @@ from zconnect.config.configuration import Configuration
 from zconnect.errors import Refused
 from zconnect.roles import Assembly
 from zconnect.runtime.routes import Routes
-from zconnect.values import Request, Response
+from zconnect.security.signon import SignOn
+from zconnect.values import Farewell, Request, Response
 
 
 class Runtime:
     """A compiled configuration; requests read it and never write it. `watched` are the files that its parts depend on."""
 
-    def __init__(self, configuration: Configuration, assembly: Assembly, routes: Routes, watched: Set[Path] = frozenset()) -> None:
+    def __init__(
+        self, configuration: Configuration, assembly: Assembly, routes: Routes, sign_on: SignOn | None, watched: Set[Path]
+    ) -> None:
         self.configuration = configuration
         self.assembly = assembly
         self.routes = routes
         self.watched = watched
+        self._sign_on = sign_on
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -28,11 +32,14 @@ class Runtime:
         operation = self.routes.match(request)
         identity = None
         try:
-            identity = await operation.admit(request)
+            identity, fields = await operation.admit(request)
             call = operation.call(request, identity)
         except Refused as refusal:
             return await operation.chain.early_failure(request, identity, operation.resource, refusal)
-        return await operation.chain.around(call, operation.service)
+        response = await operation.chain.around(call, operation.service)
+        if isinstance(response, Farewell):
+            fields = self._sign_on.logout(request) if self._sign_on is not None else ()
+        return response._replace(headers=(*response.headers, *fields)) if fields else response
 
     def entered(self) -> None:
         """A request begins; the edge says so, and `left` when its last byte is out."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from zconnect.interceptors.chain import Chain
 from zconnect.roles import Constraints, Offer, Protection, Service
 from zconnect.security.gate import Gate
-from zconnect.values import Call, Identity, Request, Resource
+from zconnect.values import Admitted, Call, Identity, Request, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Operation:
         """The path below the resource: empty or beginning with a slash."""
         return request.path[len(self.offer.pattern) - 2 :] if self.offer.pattern.endswith("/*") else ""
 
-    async def admit(self, request: Request) -> Identity | None:
+    async def admit(self, request: Request) -> Admitted:
         """Let the caller in; raises `Refused`."""
         if self.constraints is None:
             return await self.gate.admit(request)

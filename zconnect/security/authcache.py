@@ -49,12 +49,12 @@ class AuthCache(Element):
 class LoginCache:
     """Good logins by credential; a credential stands here only as a keyed digest, and refusals never stand here."""
 
-    __slots__ = ("_entries", "_key", "_seconds", "_size")
+    __slots__ = ("_entries", "_key", "_seconds", "size")
 
     def __init__(self, size: int, seconds: float) -> None:
         self._entries: OrderedDict[bytes, tuple[float, Identity]] = OrderedDict()
         self._key = secrets.token_bytes(32)  # a dump of the memory then holds nothing that can be tried offline elsewhere
-        self._size = size
+        self.size = size
         self._seconds = seconds
 
     def digest(self, credential: bytes) -> bytes:
@@ -76,8 +76,12 @@ class LoginCache:
         """Remember a good login."""
         self._entries[digest] = (min(now + self._seconds, identity.expires), identity)
         self._entries.move_to_end(digest)
-        while len(self._entries) > self._size:
+        while len(self._entries) > self.size:
             self._entries.popitem(last=False)
+
+    def forget(self, digest: bytes) -> None:
+        """Forget a login."""
+        self._entries.pop(digest, None)
 
 
 async def remembered(

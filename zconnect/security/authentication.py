@@ -2,16 +2,20 @@
 
 from logging import getLogger
 
+from zconnect.errors import Refused
 from zconnect.messages import error, warning
 from zconnect.roles import Assembly, Login, Protection, UserRegistry
 from zconnect.security.authcache import open_login_cache
 from zconnect.security.authorization import forbidden
 from zconnect.security.basic import Basic, open_basic
+from zconnect.security.bearer import BearerToken
 from zconnect.security.certificate import ClientCertificate
 from zconnect.security.clients import Clients, open_clients
 from zconnect.security.registry import DEFAULT_REALM, active_registry
+from zconnect.security.signon import NOTHING, Presented, SignOn, open_sign_on
+from zconnect.security.ssocookie import Fields
 from zconnect.security.webappsecurity import WebAppSecurity
-from zconnect.values import Identity, Request
+from zconnect.values import Admitted, Identity, Request
 
 logger = getLogger(__name__)
 
@@ -28,7 +32,10 @@ NOT_AUTHENTICATED = error(
 
 
 class Logins:
-    """The ways to log in that one protection offers: tokens first, then a certificate, then user and password."""
+    """The ways to log in that one protection offers, in Liberty's order.
+
+    A token where it is required, the single sign-on cookie, a token where it is supported, a certificate, user and password.
+    """
 
     def __init__(
         self,
@@ -38,6 +45,7 @@ class Logins:
         basic: Basic | None,
         realm: str,
         registry: UserRegistry,
+        sign_on: SignOn | None,
     ) -> None:
         self._application = application
         self._clients = clients
@@ -45,37 +53,72 @@ class Logins:
         self._basic = basic
         self._realm = realm
         self._registry = registry
+        self._sign_on = sign_on
 
     def recall(self, request: Request) -> Identity | None:
         """The caller, if the token of the request was judged before; costs a look into a table."""
         return self._clients.recall(request, self._application)
 
-    async def login(self, request: Request) -> Identity:
-        """The caller; raises `Refused` where no way to log in succeeds."""
-        identity = await self._identified(request)
-        if identity is not None:
-            return identity
-        if self._basic is not None:
-            raise self._basic.challenge(self._realm)
-        raise forbidden("AuthenticationFailed", NOT_AUTHENTICATED(realm=self._registry.realm))
+    async def login(self, request: Request) -> tuple[Identity, Fields]:
+        """The caller, and what the answer must carry for it; raises `Refused` where no way to log in succeeds."""
+        presented, client = await self._by_cookie(request)
+        if presented.identity is not None:
+            return presented.identity, ()
+        try:
+            identity, fields = await self._otherwise(client, request)
+            if identity is None:
+                raise self._challenge()
+        except Refused as refusal:
+            raise presented.added(refusal) from refusal
+        return identity, presented.fields + fields
 
     def volunteers(self, request: Request) -> bool:
         """Whether a request to an unprotected resource carries credentials all the same."""
         scheme = (request.headers.get(b"authorization") or b"")[:7].lower()
-        return scheme == b"bearer " or scheme[:6] == b"basic " or bool(self._certificate and request.peer.certificates)
+        if scheme == b"bearer " or scheme[:6] == b"basic " or (self._certificate and request.peer.certificates):
+            return True
+        return self._sign_on is not None and self._sign_on.carried(request)
 
-    async def volunteer(self, request: Request) -> Identity | None:
-        """The caller of an unprotected resource; raises `Refused` on a bad token, while a bad password is nobody."""
-        return self.recall(request) or await self._identified(request)
+    async def volunteer(self, request: Request) -> Admitted:
+        """The caller of an unprotected resource; raises `Refused` on a bad token, while a bad password or cookie is nobody."""
+        identity = self.recall(request)
+        if identity is not None:
+            return identity, ()
+        presented, client = await self._by_cookie(request)
+        if presented.identity is not None:
+            return presented.identity, ()
+        try:
+            identity, fields = await self._otherwise(client, request)
+        except Refused as refusal:
+            raise presented.added(refusal) from refusal
+        return identity, presented.fields + fields
 
-    async def _identified(self, request: Request) -> Identity | None:
-        """Whom the first way finds that has a good credential; raises `Refused` on a bad token."""
-        identity = await self._clients.identify(request, self._application)
-        if identity is None and self._certificate is not None:
-            identity = await self._certificate.identify(request)
-        if identity is None and self._basic is not None:
-            identity = await self._basic.identify(request)
-        return identity
+    async def _by_cookie(self, request: Request) -> tuple[Presented, BearerToken | None]:
+        """What the cookies come to, and the client in charge of tokens; where it goes before them they are not looked at."""
+        client = self._clients.in_charge(request, self._application)
+        if self._sign_on is None or (client is not None and client.before_cookie):
+            return NOTHING, client
+        return await self._sign_on.identify(request, self._application), client
+
+    async def _otherwise(self, client: BearerToken | None, request: Request) -> Admitted:
+        """Whom the first way behind the cookie finds that has a good credential; raises `Refused` on a bad token."""
+        if client is not None:
+            identity = await client.identify(request)
+            return identity, self._cookie(request, identity) if client.gives_cookie else ()
+        for way in (self._certificate, self._basic):
+            if way is not None and (self._sign_on is None or self._sign_on.able(request.arrived)):
+                found = await way.identify(request)
+                if found is not None:
+                    return found, self._cookie(request, found)
+        return None, ()
+
+    def _cookie(self, request: Request, identity: Identity) -> Fields:
+        return () if self._sign_on is None else self._sign_on.issue(request, identity)
+
+    def _challenge(self) -> Refused:
+        if self._basic is not None:
+            return self._basic.challenge(self._realm)
+        return forbidden("AuthenticationFailed", NOT_AUTHENTICATED(realm=self._registry.realm))
 
 
 def methods(login: Login, settings: WebAppSecurity) -> tuple[str, ...]:
@@ -106,6 +149,7 @@ async def open_logins(protection: Protection, assembly: Assembly) -> Logins:
         basic=await assembly.shared(open_basic) if "BASIC" in wanted else None,
         realm=_realm(protection.login, settings, registry),
         registry=registry,
+        sign_on=await assembly.shared(open_sign_on),
     )
 
 

@@ -47,13 +47,21 @@ class BearerToken:
         self._own_header = settings.header_name.strip().lower().encode("latin-1", "xmlcharrefreplace")
         self.header = self._own_header or b"authorization"
         self._remote_only = settings.jwt_access_token_remote_validation == "require"
+        self.before_cookie = settings.before_cookie
+        self.gives_cookie = settings.gives_cookie
         self._looks = settings.inbound_propagation != "none"
         self._cache = TokenCache() if settings.access_token_cache_enabled and self._looks else None
         self._longest = settings.access_token_cache_timeout.total_seconds()
         self._sparing = Sparing()
 
     def recall(self, request: Request) -> Identity | None:
-        """Whom the token stands for, if it was found good before and still is."""
+        """Whom the token stands for, if it was found good before and still is, and no cookie has a say."""
+        identity = None if self.gives_cookie else self._known(request)
+        if identity is not None and not self.before_cookie and request.headers.get(b"cookie") is not None:
+            return None
+        return identity
+
+    def _known(self, request: Request) -> Identity | None:
         if self._cache is None:
             return None
         value = request.headers.get(self.header)
@@ -69,7 +77,7 @@ class BearerToken:
 
     async def identify(self, request: Request) -> Identity:
         """The caller; raises `Refused` on a missing, bad or used token."""
-        identity = self.recall(request)
+        identity = self._known(request)
         if identity is not None:
             return identity
         if not self._looks:

@@ -38,12 +38,7 @@ class Clients:
                 return identity
         return None
 
-    async def identify(self, request: Request, application: str) -> Identity | None:
-        """The caller; None where no client is in charge; raises `Refused` where the one in charge finds no good token."""
-        client = self._in_charge(request, application)
-        return None if client is None else await client.identify(request)
-
-    def _in_charge(self, request: Request, application: str) -> BearerToken | None:
+    def in_charge(self, request: Request, application: str) -> BearerToken | None:
         """The first client whose filter accepts; else the one that trusts the token's issuer; else the first without a filter.
 
         A client whose filter does not accept is never in charge, whatever the token says.

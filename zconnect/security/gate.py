@@ -10,7 +10,7 @@ from zconnect.security.authorization import Roles, forbidden, open_roles
 from zconnect.security.httpsports import HttpsPorts
 from zconnect.security.registry import active_registry
 from zconnect.security.webappsecurity import WebAppSecurity
-from zconnect.values import Identity, Request
+from zconnect.values import Admitted, Request
 
 logger = getLogger(__name__)
 
@@ -40,19 +40,20 @@ class Gate:
         self._https_ports = https_ports
         self._volunteers = volunteers
 
-    async def admit(self, request: Request) -> Identity | None:
+    async def admit(self, request: Request) -> Admitted:
         """The caller, or None where nobody has to log in and nobody did; raises `Refused`."""
         try:
             if self._secure and request.scheme != "https":
                 raise self._redirect(request)
             if self._roles is None or self._roles.everyone:
-                return await self._logins.volunteer(request) if self._volunteers and self._logins.volunteers(request) else None
+                return await self._logins.volunteer(request) if self._volunteers and self._logins.volunteers(request) else (None, ())
+            fields: tuple[tuple[bytes, bytes], ...] = ()
             identity = self._logins.recall(request)
             if identity is None:
-                identity = await self._logins.login(request)
+                identity, fields = await self._logins.login(request)
             if not self._roles.hold(identity):
-                raise self._roles.denied(identity, request)
-            return identity
+                raise self._roles.denied(identity, request).carrying(fields)
+            return identity, fields
         except Refused:
             raise
         except Exception as cause:
@@ -72,7 +73,7 @@ class Gate:
 class Closed(Gate):
     """The door that nobody passes (a constraint with an empty list of roles)."""
 
-    async def admit(self, request: Request) -> Identity | None:
+    async def admit(self, request: Request) -> Admitted:
         """Raise `Refused` (403)."""
         raise forbidden(_PRECLUDED)
 

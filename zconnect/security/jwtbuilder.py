@@ -156,6 +156,9 @@ def _usual(key: PrivateKey, settings: JwtBuilder) -> str:
     return chosen if suits(key.public_key(), chosen) else usual_algorithm(key)
 
 
+_OF_TOKENS = ("BEARER", "LTPA")
+
+
 class TokenService:
     """Answers with a new token for the caller."""
 
@@ -170,8 +173,8 @@ class TokenService:
         """The token as JSON."""
         _only_get(call, self._settings.id)
         identity = call.identity
-        # A token for a token would live for ever, and a name of another realm would become one of ours.
-        if identity is None or identity.mechanism == "BEARER" or identity.realm != self._registry.realm:
+        # A token for a token, or for a cookie that may come of one, would live for ever; a name of another realm would become one of ours.
+        if identity is None or identity.mechanism in _OF_TOKENS or identity.realm != self._registry.realm:
             raise Refused(403, NOT_FROM_TOKEN(user=identity.user if identity else "nobody", id=self._settings.id))
         signer = await self._keys.current()
         header = {"kid": signer.kid, "typ": "JWT"} if signer.kid else {"typ": "JWT"}

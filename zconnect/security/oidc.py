@@ -21,7 +21,6 @@ UNSIGNED_REFUSED = error(
 
 _LOGIN = "this server logs nobody in at a provider; it takes the tokens that callers bring"
 _REMOTE = "tokens are validated here; asking the provider about them is not supported yet"
-_COOKIE = "there is no LTPA cookie"
 _SESSION = "there are no login sessions"
 _SUBJECT = "an identity carries the claims of its token anyway"
 
@@ -77,9 +76,13 @@ class TokenSubject(Element):
     )
     access_token_cache_enabled: bool = attr(default=True, doc="Whether validated tokens are remembered")
     access_token_cache_timeout: timedelta = attr(default=timedelta(minutes=5), doc="How long a validated token is remembered at most")
-    authn_session_disabled: bool = attr(default=True, doc="Whether no LTPA cookie is set after a good token", unused=_COOKIE)
-    access_token_in_ltpa_cookie: bool = attr(default=False, doc="Whether the LTPA cookie carries the token", unused=_COOKIE)
-    disable_ltpa_cookie: bool = attr(default=False, doc="Whether the token is looked at before the LTPA cookie", unused=_COOKIE)
+    authn_session_disabled: bool = attr(default=True, doc="With required, no LTPA cookie is set after a good token")
+    access_token_in_ltpa_cookie: bool = attr(
+        default=False, doc="With supported, the LTPA cookie is set after a good token; the token itself never is in it"
+    )
+    disable_ltpa_cookie: bool = attr(
+        default=False, guard=True, doc="The token is looked at before the LTPA cookie; with required it is in any case"
+    )
     include_id_token_in_subject: bool = attr(default=True, doc="Whether the subject keeps the token", unused=_SUBJECT)
     include_custom_cache_key_in_subject: bool = attr(
         default=True, doc="Whether the subject carries a key of its own for the cache", unused=_SUBJECT
@@ -213,6 +216,21 @@ class OpenidConnectClient(InboundToken, TokenSubject, RemoteValidation, RelyingP
     def user_claim(self) -> str:
         """The claim with the user's name."""
         return self.user_identifier.strip() or self.user_identity_to_create_subject.strip() or "sub"
+
+    @property
+    def before_cookie(self) -> bool:
+        """Whether the token is looked at before the LTPA cookie, which then does not count."""
+        return self.inbound_propagation == "required" or self.disable_ltpa_cookie
+
+    @property
+    def gives_cookie(self) -> bool:
+        """Whether a good token gets its caller an LTPA cookie."""
+        match self.inbound_propagation:
+            case "required":
+                return not self.authn_session_disabled
+            case "supported":
+                return self.access_token_in_ltpa_cookie
+        return False
 
     @property
     def name(self) -> str:

@@ -4,7 +4,6 @@ from typing import ClassVar, Literal
 
 from zconnect.config.schema import Element, attr, element
 
-_COOKIE = "there is no single sign-on cookie"
 _FORM = "there are no login forms"
 
 
@@ -31,23 +30,28 @@ class WebAppSecurity(Element):
     use_authentication_data_for_unprotected_resource: bool = attr(
         default=True, doc="Find out who calls an unprotected resource where the caller says so"
     )
-    sso_cookie_name: str = attr(default="LtpaToken2", doc="The name of the single sign-on cookie", unused=_COOKIE)
-    use_only_custom_cookie_name: bool = attr(default=False, doc="Whether a cookie of the usual name is not read", unused=_COOKIE)
-    single_signon_enabled: bool = attr(default=True, doc="Whether the cookie is set after a login", unused=_COOKIE)
-    sso_requires_ssl: bool = attr(name="ssoRequiresSSL", default=False, doc="Whether the cookie goes over https only", unused=_COOKIE)
-    http_only_cookies: bool = attr(default=True, doc="Whether scripts of a page cannot read the cookie", unused=_COOKIE)
-    same_site_cookie: Literal["Strict", "Lax", "None", "Disabled"] = attr(
-        default="Disabled", doc="The attribute SameSite of the cookie", unused=_COOKIE
+    sso_cookie_name: str = attr(default="LtpaToken2", guard=True, doc="The name of the single sign-on cookie")
+    use_only_custom_cookie_name: bool = attr(default=False, guard=True, doc="A cookie of the usual name is not read")
+    single_signon_enabled: bool = attr(default=True, guard=True, doc="The cookie is set after a login; one that comes is read in any case")
+    sso_requires_ssl: bool = attr(
+        name="ssoRequiresSSL", default=False, guard=True, doc="The cookie is set over https only, and for https only"
     )
-    sso_domain_names: str = attr(default="", doc="The domains that the cookie is for", unused=_COOKIE)
+    http_only_cookies: bool = attr(default=True, guard=True, doc="Scripts of a page cannot read the cookie")
+    same_site_cookie: Literal["Strict", "Lax", "None", "Disabled"] = attr(
+        default="Disabled", guard=True, doc="The attribute SameSite of the cookie; None makes it Secure as well"
+    )
+    sso_domain_names: str = attr(default="", guard=True, doc="The domains that the cookie may be for, with | between them")
     sso_use_domain_from_url: bool = attr(
-        name="ssoUseDomainFromURL", default=False, doc="Whether the cookie is for the domain that the caller named", unused=_COOKIE
+        name="ssoUseDomainFromURL",
+        default=False,
+        guard=True,
+        doc="The cookie is for the domain that the caller named, where none is listed",
     )
     track_logged_out_sso_cookies: bool = attr(
-        name="trackLoggedOutSSOCookies", default=False, doc="Whether cookies of callers who have logged out are refused", unused=_COOKIE
+        name="trackLoggedOutSSOCookies", default=False, guard=True, doc="A cookie whose caller has logged out is refused"
     )
     partitioned_cookie: Literal["defer", "true", "false"] = attr(
-        default="defer", doc="Whether the cookie gets the attribute Partitioned", unused=_COOKIE
+        default="defer", doc="Whether a cookie with SameSite=None gets the attribute Partitioned"
     )
     web_always_login: bool = attr(
         default=False, doc="Whether a program may log in although somebody is logged in", unused="programs do not log in here"

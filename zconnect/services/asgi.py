@@ -12,7 +12,7 @@ from zconnect.errors import Refused
 from zconnect.messages import warning
 from zconnect.services.exchange import GRACE, Exchange, Message
 from zconnect.services.forwarding import SAFE_IN_PATH
-from zconnect.values import NOBODY, Call, Identity, Request, Response
+from zconnect.values import NOBODY, Call, Farewell, Identity, Request, Response
 
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -29,10 +29,16 @@ _TLS_VERSIONS: Mapping[str, int] = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
 class User:
     """The caller as an application sees him (`scope["user"]`, Starlette's `request.user`); without a login all is empty."""
 
-    __slots__ = ("_identity",)
+    __slots__ = ("_identity", "has_logged_out")
 
     def __init__(self, identity: Identity | None) -> None:
         self._identity = identity
+        self.has_logged_out = False
+
+    def logout(self) -> None:
+        """Log the caller out: the answer takes his single sign-on cookie back; to be called before it begins."""
+        self._identity = None
+        self.has_logged_out = True
 
     @property
     def is_authenticated(self) -> bool:
@@ -85,9 +91,11 @@ class Application:
         if _private(call.subpath):
             raise Refused(404, PRIVATE(path=call.request.path, application=self._name), headers=_TEXT, body=b"Error 404: Not Found\n")
         exchange = Exchange(call.request, self._name)
-        task = _begun(self._run(self._scope(call), exchange))
+        user = User(call.identity)
+        task = _begun(self._run(self._scope(call, user), exchange))
         self._tasks.add(task)
-        return await exchange.answered(task, self._tasks.discard)
+        response = await exchange.answered(task, self._tasks.discard)
+        return Farewell(*response) if user.has_logged_out else response
 
     async def _run(self, scope: Message, exchange: Exchange) -> None:
         try:
@@ -105,7 +113,7 @@ class Application:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    def _scope(self, call: Call) -> Message:
+    def _scope(self, call: Call, user: User) -> Message:
         request, peer = call.request, call.request.peer
         return {
             "type": "http",
@@ -121,7 +129,7 @@ class Application:
             "headers": list(request.headers.fields),
             "client": (peer.address, peer.port),
             "server": (peer.local_address, peer.local_port),
-            "user": User(call.identity),
+            "user": user,
             "auth": Auth(call.identity),
             "state": {**self._state, "identity": call.identity},
             "extensions": {"tls": _tls(request)} if peer.secure else {},

@@ -1,0 +1,95 @@
+"""The single sign-on cookie on the wire: found in a request, set, and taken back."""
+
+import re
+import socket
+from collections.abc import Iterator
+
+from zconnect.config.configuration import Configuration
+from zconnect.security.oidc import OpenidConnectClient
+from zconnect.security.webappsecurity import WebAppSecurity
+from zconnect.values import Place, Request
+
+Fields = tuple[tuple[bytes, bytes], ...]
+
+USUAL = "LtpaToken2"
+_MOST = 8  # cookies of the name that are looked at; each may cost a signature
+_GONE = b"; Expires=Thu, 01 Dec 1994 16:00:00 GMT; Path=/; Secure"
+_ADDRESS = re.compile(r"[0-9.]+|.*:.*|[^.]*")  # numbers, IPv6, and names without a domain
+
+
+class SsoCookie:
+    """The cookie of a server under its name, which Liberty compares in any letter case, and under the usual one."""
+
+    __slots__ = ("_domains", "_names", "_settings", "name")
+
+    def __init__(self, settings: WebAppSecurity, name: str) -> None:
+        self.name = name.encode("latin-1", "replace")
+        names = (name,) if settings.use_only_custom_cookie_name else (name, USUAL)
+        self._names = tuple(dict.fromkeys(each.lower().encode("latin-1", "replace") for each in names))
+        self._settings = settings
+        self._domains = tuple(filter(None, map(str.strip, settings.sso_domain_names.split("|"))))
+
+    def found(self, request: Request) -> tuple[bytes, list[bytes]]:
+        """The name under which the request has the cookie, and the values in order; the usual name counts where the own one is absent."""
+        values: dict[bytes, list[bytes]] = {}
+        for known, header in request.headers.fields:
+            if known == b"cookie":
+                for name, value in _pairs(header):
+                    if name in self._names:
+                        values.setdefault(name, []).append(value)
+        for name in self._names:
+            if name in values:
+                return (self.name if name == self.name.lower() else USUAL.encode()), values[name][:_MOST]
+        return b"", []
+
+    def set(self, request: Request, token: bytes) -> Fields:
+        """The field that gives the caller the cookie; none where there shall be none."""
+        settings = self._settings
+        if not settings.single_signon_enabled or (settings.sso_requires_ssl and request.scheme != "https"):
+            return ()
+        site = settings.same_site_cookie
+        secure = b"; Secure" if settings.sso_requires_ssl or site == "None" else b""
+        same_site = b"" if site == "Disabled" else f"; SameSite={site}".encode()
+        partitioned = b"; Partitioned" if site == "None" and settings.partitioned_cookie == "true" else b""
+        parts = (self.name, b"=", token, b"; Path=/", self._domain(request), secure, self._http_only, same_site, partitioned)
+        return ((b"set-cookie", b"".join(parts)),)
+
+    def taken_back(self, request: Request, name: bytes) -> tuple[bytes, bytes]:
+        """The field that makes the caller forget the cookie of a name."""
+        return b"set-cookie", b"".join((name, b"=", _GONE, self._domain(request), self._http_only))
+
+    @property
+    def _http_only(self) -> bytes:
+        return b"; HttpOnly" if self._settings.http_only_cookies else b""
+
+    def _domain(self, request: Request) -> bytes:
+        """The listed domain that the host is in, else the host's own where that is wanted; labels are compared, not ends of text."""
+        host = re.sub(r":[0-9]*$", "", request.authority)
+        if _ADDRESS.fullmatch(host):
+            return b""
+        for domain in self._domains:
+            bare = domain.lstrip(".")
+            if host == bare or host.endswith(f".{bare}"):
+                return f"; Domain={domain}".encode()
+        return f"; Domain={host[host.index('.') :].lower()}".encode() if self._settings.sso_use_domain_from_url else b""
+
+
+def _pairs(header: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Names in lower case and values of a Cookie field; quotes round a value do not belong to it."""
+    for part in header.split(b";"):
+        name, _, value = part.partition(b"=")
+        value = value.strip()
+        quoted = len(value) > 1 and value[:1] == value[-1:] == b'"'
+        yield name.strip().lower(), value[1:-1] if quoted else value
+
+
+def cookie_name(configuration: Configuration, place: Place) -> str:
+    """The configured name; where it is the usual one and OpenID Connect is there, one of this server's own, as in Liberty."""
+    name = configuration.one(WebAppSecurity).sso_cookie_name.strip() or USUAL
+    with_clients = any(each.startswith("openidconnectclient-") for each in configuration.features)
+    if name.lower() != USUAL.lower() or not (with_clients or configuration.all(OpenidConnectClient)):
+        return name
+    number = 0
+    for character in f"{socket.gethostname().lower()}_{place.user_dir}/servers/{place.name}":
+        number = (31 * number + ord(character)) & 0xFFFFFFFF
+    return f"WAS_p{number}" if number < 2**31 else f"WAS_n{2**32 - number}"
