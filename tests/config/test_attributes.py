@@ -8,36 +8,6 @@ from tests.config.vocabulary import Thing, read, write
 from zconnect.errors import ConfigurationError
 
 
-def thing(folder: Path, attributes: str, before: str = "", **environment: str) -> Thing:
-    """The one thing of a server."""
-    write(folder, {"server.xml": f'<server>{before}<thing id="t" {attributes}/></server>'})
-    return read(folder, environment=environment).configuration.all(Thing)[0]
-
-
-SIBLINGS = [
-    ('name="${number}" number="7"', "7"),
-    ('name="${number}"', "5"),
-    ('name="${wait}"', "1000"),
-    ('name="${flag}"', "false"),
-    ('name="${NUMBER+1}"', "6"),
-    ('name="${host}" host="own"', "own"),
-    ('name="${count(audiences)}" audiences="a,b"', "2"),
-    ('name="${secret}" secret="hush"', "*****"),
-    ('name="${name}"', "env"),
-]
-
-
-@pytest.mark.parametrize(("attributes", "name"), SIBLINGS)
-def test_an_attribute_can_stand_for_a_variable(tmp_path: Path, attributes: str, name: str) -> None:
-    """Before the environment and after everything else; stars for a secret, and an attribute not for itself."""
-    assert thing(tmp_path, attributes, name="env", number="env").name == name
-
-
-def test_variables_rank_above_siblings(tmp_path: Path) -> None:
-    """A variable of that name is meant first."""
-    assert thing(tmp_path, 'name="${number}" number="7"', '<variable name="number" value="v"/>').name == "v"
-
-
 def problem_of(folder: Path, attributes: str) -> str:
     """The whole text of the one problem of a server, as a person reads it."""
     write(folder, {"server.xml": f'<server>\n<thing id="t" {attributes}/>\n</server>'})

@@ -106,13 +106,17 @@ def test_long_chains_of_references_end(tmp_path: Path) -> None:
     assert any(each.told.message.number == "ZCON0126E" for each in loaded(tmp_path, chain))
 
 
+def test_what_is_read_once_is_told_at_each_place(tmp_path: Path) -> None:
+    """The same text is worked out once for many elements, and a mistake in it is a mistake of each."""
+    problems = loaded(tmp_path, "".join(f'\n<thing id="{each}" number="{number}"/>' for each, number in zip("abcd", "7x7x", strict=True)))
+
+    assert [(each.told.message.number, each.where.line) for each in problems] == [("CWWKG0083W", 3), ("CWWKG0083W", 5)]
+
+
 def test_texts_for_people(tmp_path: Path) -> None:
     """What the messages of this file say."""
-    body = '<thing id="t" nmae="x" audience="y"><note/><item>x</item></thing><needy/><zosconnect_thing/>'
-    texts = [each.told.text for each in loaded(tmp_path, body)]
+    texts = [each.told.text for each in loaded(tmp_path, '<thing id="t"><note/><item>x</item></thing><needy/><zosconnect_thing/>')]
 
-    assert "thing has no attribute or child element nmae; it is not used." in texts
-    assert "thing has no attribute or child element audience; it is almost audiences, without which more callers could pass." in texts
     assert "The element note of the id default-0 is not used, because its attribute text is missing." in texts
     assert "The child element item of thing has text only; it needs attributes." in texts
     assert "The element zosconnect_thing is not known to this server and is not used." in texts

@@ -2,36 +2,22 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from zconnect.config.attributes import Scope, reference_ids, stand_in, value_of
+from zconnect.config.attributes import reference_ids, stand_in, value_of
 from zconnect.config.datatypes import Datatype
 from zconnect.config.declarations import Declaration, concrete, declarations
 from zconnect.config.gather import gather, same_ids
+from zconnect.config.leftovers import leftovers
 from zconnect.config.merge import Piece, Property, Text, empty, merged, numbered, path_of
-from zconnect.config.names import SAME, Names, nearest
-from zconnect.config.nesting import misplaced
+from zconnect.config.names import Names, nearest
 from zconnect.config.schema import Element
+from zconnect.config.scope import Scope
 from zconnect.config.shape import Shape, shape_of
 from zconnect.config.variables import Variables
 from zconnect.errors import Problem
 from zconnect.messages import error, info, warning
 
-UNKNOWN_NAME = warning(
-    "ZCON0122W",
-    "{element} has no attribute or child element {name}; it is not used.",
-    "Correct its name. The reference page has all attributes of the element.",
-)
-UNKNOWN_GUARD = error(
-    "ZCON0123E",
-    "{element} has no attribute or child element {name}; it is almost {known}, without which more callers could pass.",
-    "Correct its name, or remove it.",
-)
-UNKNOWN_CONDITION = error(
-    "ZCON0172E",
-    "{element} has no child element {name}; each of its children is a condition, and without one it holds for more than was meant.",
-    "Correct its name, or remove it.",
-)
 UNUSED_ELEMENT = info("ZCON0180I", "The element {element} is accepted and has no effect here, because {cause}.")
 UNUSED = info("ZCON0124I", "The attribute {attribute} of {element} is accepted and has no effect here, because {cause}.")
 MISSING_WITH_ID = error(
@@ -62,6 +48,19 @@ NOT_NESTED = warning(
 DEEPEST_LINK = 32  # elements that refer to each other; each takes eight frames of the stack
 
 
+class _Part(NamedTuple):
+    """A declaration, seen from elements that have written the same names.
+
+    Its attribute is called `key` in lower case. `known` are texts without variables and what they mean, found before with
+    nothing to tell; None where something else counts as well. Where it is `literal`, each of them means itself.
+    """
+
+    declaration: Declaration
+    key: str
+    known: dict[str, Any] | None
+    literal: bool
+
+
 class Binder:
     """Makes the typed elements of a configuration; problems go to `journal` in the order in which they are met."""
 
@@ -75,9 +74,7 @@ class Binder:
         self._announced: set[tuple[str, str]] = set()
         # Elements of a kind are much alike, so each of these is worked out once for many.
         self._shape: Callable[[Any], Shape] = cache(lambda kind: shape_of(kind, known))
-        self._concerned: Callable[[Any, tuple[str, ...]], list[Declaration]] = cache(
-            lambda kind, names: shape_of(kind, known).concerned(names)
-        )
+        self._parts: Callable[[Any, tuple[str, ...]], list[_Part]] = cache(lambda kind, names: _parts(self._shape(kind), names))
         self._below: Callable[[Any], tuple[type[Element], ...]] = cache(lambda target: concrete(target, known))
         self._ids: Callable[[Any], Names] = cache(lambda target: Names(key for kind in self._below(target) for key in gathered.ids(kind)))
         self._aliases: Callable[[Any], dict[str, str]] = cache(lambda kind: _resolved(gathered.ids(kind), variables))
@@ -112,16 +109,34 @@ class Binder:
     def _typed(self, kind: type[Element], piece: Piece, key: str, path: str) -> Element | None:
         shape = self._shape(kind)
         scope = Scope(piece, kind, key, path, shape.attributes, self._variables, self._journal)
-        concerned = self._concerned(kind, tuple(piece.properties))
-        values: dict[str, Any] = {each.field: self._value(scope, shape, each) for each in concerned}
-        self._leftovers(scope, shape)
+        written = piece.properties
+        values: dict[str, Any] = {"id": key, "where": piece.where, "given": written}
+        for part in self._parts(kind, tuple(written)):
+            held = written.get(part.key)
+            text = held.value if held is not None else None
+            if part.known is not None and isinstance(text, str) and "${" not in text and (part.literal or text in part.known):
+                values[part.declaration.field] = text if part.literal else part.known[text]
+            else:
+                values[part.declaration.field] = self._worked_out(scope, shape, part, text)
+        leftovers(scope, shape, self._vocabulary)
         if scope.broken:
             return None
-        if "id" not in piece.properties:
-            values["id"] = key
-        made = kind(where=piece.where, given=piece.properties, **values)
+        made = kind(**values)
         self._journal.extend(each.below(path) for each in made.mistakes())
         return made
+
+    def _worked_out(self, scope: Scope, shape: Shape, part: _Part, written: object) -> Any:
+        before = len(self._journal)
+        value = self._value(scope, shape, part.declaration)
+        if (
+            part.known is not None
+            and isinstance(written, str)
+            and "${" not in written
+            and len(self._journal) == before
+            and not scope.broken
+        ):
+            part.known[written] = value
+        return value
 
     def _value(self, scope: Scope, shape: Shape, each: Declaration) -> Any:
         held = scope.piece.properties.get(each.name.lower()) if each.about.form != "children" else None
@@ -246,29 +261,14 @@ class Binder:
             return name
         return self._aliases(kind).get(name)
 
-    def _leftovers(self, scope: Scope, shape: Shape) -> None:
-        """Report what was written and is not declared; a slip in the name of something that guards stops the start."""
-        if scope.piece.properties.keys() <= shape.attributes.keys():
-            return
-        for key, held in scope.piece.properties.items():
-            if shape.takes(key, as_attribute=isinstance(held.value, str)):
-                continue
-            as_text = isinstance(held.value, str) or any(isinstance(part, Text) for part in held.value)
-            known = nearest(held.name, shape.names, taken=scope.piece.properties)
-            name = f"@{held.name}" if as_text else held.name
-            slip = next((each for each in nearest(held.name, shape.names, SAME, taken=scope.piece.properties) if shape.guards(each)), None)
-            strays = [] if isinstance(held.value, str) else [part for part in held.value if isinstance(part, Piece)]
-            found = [problem for part in strays if (problem := misplaced(part, scope.kind, scope.path, self._vocabulary))]
-            if scope.kind.conditions and not isinstance(held.value, str) and not slip:
-                told = UNKNOWN_CONDITION(element=scope.kind.tag, name=held.name)
-                scope.tell(told, held.where, name, stops=True, suggestions=known)
-            elif found and not slip:
-                self._journal += found
-            elif slip:
-                told = UNKNOWN_GUARD(element=scope.kind.tag, name=held.name, known=slip)
-                scope.tell(told, held.where, name, stops=True, suggestions=known)
-            else:
-                scope.tell(UNKNOWN_NAME(element=scope.kind.tag, name=held.name), held.where, name, suggestions=known)
+
+def _parts(shape: Shape, names: tuple[str, ...]) -> list[_Part]:
+    parts = []
+    for each in shape.concerned(names):
+        alone = not each.about.unused and not any(name in names for name, _ in shape.children[each.field])
+        literal = each.datatype is not None and each.datatype.literal and not each.about.check
+        parts.append(_Part(each, "" if each.about.form == "children" else each.name.lower(), {} if alone else None, literal))
+    return parts
 
 
 def _built_in(kind: type[Element]) -> str | None:

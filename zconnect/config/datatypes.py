@@ -76,6 +76,11 @@ class Datatype:
         """Whether values of it are shown as stars."""
         return self.name == "password"
 
+    @property
+    def literal(self) -> bool:
+        """Whether each value is its text."""
+        return self.read is _as_it_is and not self.many
+
 
 def datatype(annotation: Any, about: Attribute) -> Datatype:
     """The datatype of an attribute by its annotation; raises `TypeError` for one that no text can become."""
@@ -105,8 +110,12 @@ def _plain(annotation: Any, about: Attribute) -> Datatype:
     if annotation is Location:
         return Datatype("location", lambda text, _: Location(normalised(text)))
     if annotation is str:
-        return Datatype("string", lambda text, _: text)
+        return Datatype("string", _as_it_is)
     raise TypeError(f"{annotation} is no datatype of an attribute")
+
+
+def _as_it_is(text: str, _: KeyOf) -> str:
+    return text
 
 
 def _options(options: Sequence[Any]) -> Datatype:

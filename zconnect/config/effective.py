@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from zconnect.config.attributes import Scope, reference_ids, stand_in, value_of
+from zconnect.config.attributes import reference_ids, stand_in, value_of
 from zconnect.config.datatypes import STARS, UNITS, Datatype, written
 from zconnect.config.declarations import Declaration, declarations
 from zconnect.config.load import Loaded
@@ -17,6 +17,7 @@ from zconnect.config.merge import Piece, Property, empty, grouped
 from zconnect.config.origins import Documents, Origin, Use
 from zconnect.config.passwords import Password
 from zconnect.config.schema import Element
+from zconnect.config.scope import Scope
 from zconnect.config.shape import Shape, shape_of
 from zconnect.config.tracing import ATTRIBUTE, BUILT_IN, Tracing
 from zconnect.values import Place

@@ -66,6 +66,9 @@ def _uncollected() -> Iterator[None]:
     try:
         yield
     finally:
+        if not gc.get_freeze_count():
+            gc.freeze()  # all counts as old from now on
+            gc.unfreeze()
         if enabled:
             gc.enable()
 

@@ -131,7 +131,9 @@ class Element:
     def __init__(self, **values: Any) -> None:
         own = self.__dict__
         own.update(self._defaults)
-        own.update({name: make() for name, make in self._factories.items()})
+        for name, make in self._factories.items():
+            if name not in values:
+                own[name] = make()
         own.update(values)
         if own.keys() != self._fields.keys():
             raise TypeError(f"{type(self).__name__} has other fields: {', '.join(own.keys() ^ self._fields.keys())}")

@@ -47,6 +47,7 @@ class Tracing(Variables):
         """The variables that were needed since the last asking."""
         self._got.clear()  # so that each is asked for anew
         self._replacements.clear()
+        self._expanded.clear()
         found, self._used = self._used, {}
         return found
 

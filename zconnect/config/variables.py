@@ -94,7 +94,9 @@ class Variables:
         self._got: dict[str, str | None] = {}
         self._replacements: dict[str, str | None] = {}
         self._names: dict[str, Names] = {}
+        self._expanded: dict[str, Expanded] = {}
         self._steps = 0
+        self._alone = True
 
     def defined(self, definitions: Mapping[str, Definition], files: Mapping[str, str] = _NOTHING) -> "Variables":
         """The same surroundings with these definitions in place of the former ones."""
@@ -123,6 +125,17 @@ class Variables:
         """A text with all that can be replaced replaced; raises `Loop`, and `ValueError` where it grows too long."""
         if "${" not in text:
             return Expanded(text)
+        if road:
+            return self._replaced(text, siblings, road)
+        if text not in self._expanded:
+            self._alone = True
+            found = self._replaced(text, siblings, road)
+            if not self._alone:
+                return found
+            self._expanded[text] = found
+        return self._expanded[text]
+
+    def _replaced(self, text: str, siblings: Siblings | None, road: tuple[str, ...]) -> Expanded:
         text = _bounded(text)
         undefined: dict[str, None] = {}
         start, self._steps = 0, self._steps if road else 0
@@ -189,11 +202,15 @@ class Variables:
 
     def _near(self, name: str, siblings: Siblings | None, road: tuple[str, ...]) -> str | None:
         found = self.get(name)
-        return siblings.text(name, road) if found is None and siblings is not None else found
+        if found is not None or siblings is None:
+            return found
+        self._alone = False
+        return siblings.text(name, road)
 
     def _operand(self, name: str, siblings: Siblings | None, road: tuple[str, ...]) -> str | None:
         """What a name in an expression stands for; the environment counts only as `env.NAME`."""
         if name.startswith("count("):
+            self._alone = False
             return str(siblings.count(name[6:-1])) if siblings else "0"
         found = self._near(name, siblings, road)
         return self._default(name) if found is None else found
