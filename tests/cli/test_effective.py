@@ -115,7 +115,7 @@ def test_defaults_are_listed_as_well(server: Home) -> None:
         )
     ]
     assert f"    {'httpOptionsRef = ->httpOptions[defaultHttpOptions]':<54}default" in lines
-    assert not [line for line in lines if line.strip().startswith("compressionRef")]
+    assert not [line for line in lines if line.strip().startswith("waitToAccept")]
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

@@ -3,8 +3,8 @@
 import sys
 import time
 from collections.abc import Iterator
+from html import escape
 from importlib.metadata import distributions
-from xml.sax.saxutils import quoteattr
 
 from zconnect import __version__
 from zconnect.cli.archive import Entry
@@ -36,5 +36,5 @@ def _collection() -> str:
         "os": sys.platform,
         "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
     }
-    attributes = " ".join(f"{name}={quoteattr(value)}" for name, value in about.items())
+    attributes = " ".join(f'{name}="{escape(value)}"' for name, value in about.items())
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<collection {attributes}/>\n'
