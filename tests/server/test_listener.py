@@ -2,9 +2,12 @@
 
 import asyncio
 import errno
+import re
 import resource
 import socket
+import ssl
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -91,6 +94,25 @@ async def test_handshake_errors_can_be_kept_quiet(serve: Serve, authority: Autho
     await reader.read()
     writer.close()
     assert "CWWKO0801E" not in caplog.text
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+async def test_a_certificate_that_is_not_believed_is_told(
+    serve: Serve, authority: Authority, tmp_path: Path, caplog: pytest.LogCaptureFixture, quiet: bool
+) -> None:
+    """CWPKI0022E before CWWKO0801E, which suppressHandshakeErrors silences; who shows none is not reported so."""
+    options = SslOptions(suppress_handshake_errors=quiet)
+    server = await serve(authority.tls(client_authentication=True), https_port=0, ssl_options=options)
+    stranger = Authority(tmp_path).client("alice")
+    stranger.load_verify_locations(cadata=authority.pem)
+    for context in (authority.client(), stranger):
+        try:
+            assert await server.ask(LAST, context) == b""
+        except (ssl.SSLError, ConnectionError):
+            pass
+    assert [number for number in re.findall(r"CW\w+", caplog.text) if number in {"CWPKI0022E", "CWWKO0801E"}] == (
+        ["CWPKI0022E"] if quiet else ["CWWKO0801E", "CWPKI0022E", "CWWKO0801E"]
+    )
 
 
 async def test_a_handshake_that_never_ends_is_ended(serve: Serve, authority: Authority) -> None:

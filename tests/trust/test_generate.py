@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from tests.trust.support import PASSWORD, name
 from zconnect.errors import Unavailable
-from zconnect.trust.generate import host_name, make_default, save_new, self_signed
+from zconnect.trust.generate import addresses, host_name, make_default, save_new, self_signed
 from zconnect.trust.pkcs12 import read
 
 
@@ -22,9 +22,10 @@ def test_the_default_key_store_is_for_this_machine(tmp_path: Path) -> None:
 
     entry = read(path.read_bytes(), PASSWORD).keys["default"]
     names = entry.certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert entry.certificate.subject.rfc4514_string() == f"OU=myServer,CN={host_name()}"
+    assert entry.certificate.subject.rfc4514_string() == f"CN={host_name()},OU=myServer"
     assert {host_name(), "localhost"} == set(names.get_values_for_type(x509.DNSName))
-    assert {ip_address("127.0.0.1"), ip_address("::1")} == set(names.get_values_for_type(x509.IPAddress))
+    found = set(names.get_values_for_type(x509.IPAddress))
+    assert found == {ip_address(each) for each in ("127.0.0.1", "::1", *addresses(host_name()))}
     assert isinstance(entry.key, ec.EllipticCurvePrivateKey)
     assert entry.key.curve.name == "secp256r1"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -43,11 +44,16 @@ def test_a_store_that_is_there_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_short_password_is_refused(tmp_path: Path) -> None:
-    """CWPKI0808E, and no file."""
+    """CWPKI0808E, and no file but its folder, as in Liberty."""
     with pytest.raises(Unavailable, match="CWPKI0808E"):
-        make_default(tmp_path / "key.p12", "short", "a")
+        make_default(tmp_path / "security" / "key.p12", "short", "a")
 
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.rglob("*")) == [tmp_path / "security"]
+
+
+def test_a_name_that_nobody_knows_has_no_address() -> None:
+    """The certificate is made without."""
+    assert addresses("does-not-exist.invalid") == []
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:

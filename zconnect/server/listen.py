@@ -27,6 +27,8 @@ from zconnect.server.remoteip import identified
 from zconnect.server.samesite import SameSite, samesite_edit
 from zconnect.server.virtualhost import strangers
 from zconnect.server.workers import Workers
+from zconnect.trust.alpn import speak
+from zconnect.trust.keystore import NOT_LOADED
 from zconnect.trust.tls import default_tls
 from zconnect.values import Kind
 
@@ -35,6 +37,11 @@ NO_TLS = warning(
     "ZCON0813W",
     "The https port {port} of {endpoint} is not opened, because no feature of the server speaks TLS.",
     "Add the feature transportSecurity-1.0, or set httpsPort to -1.",
+)
+NO_STORE = warning(
+    "CWPKI0809W",
+    "{name} is not opened, because the key store at {location} did not load.",
+    "Mend the key store; a new file is noticed at once.",
 )
 AVAILABLE = audit("CWWKT0016I", "An application is available ({host}): {url}")
 REMOVED = audit("CWWKT0017I", "An application is gone ({host}): {url}")
@@ -130,6 +137,8 @@ class Endpoints:
                 await self._begin(listener)
         except Unavailable as missing:
             missing.told.log(logger)
+            if missing.told.message is NOT_LOADED:
+                NO_STORE.log(logger, name=name, location=missing.told.parameters["location"])
             self._listeners.pop(name, None)
             self._retire(listener)
             stops = endpoint.on_error == "FAIL" and missing.told.message is NO_SUCH_HOST
@@ -279,5 +288,5 @@ async def _context(endpoint: HttpEndpoint, runtime: Runtime) -> ssl.SSLContext:
     settings = await runtime.assembly.opened(part)
     context = settings.server_context()
     if endpoint.protocol_version == "http/2":
-        context.set_alpn_protocols(["h2", "http/1.1"])
+        speak(context, ("h2", "http/1.1"))
     return context

@@ -35,6 +35,11 @@ HANDSHAKE = error(
     "A TLS handshake of {remote} with {local} failed: {reason}.",
     "Look at the caller's certificate, protocols and ciphers; suppressHandshakeErrors of sslOptions silences this.",
 )
+UNTRUSTED = error(
+    "CWPKI0022E",
+    "The certificate of {remote} is not believed by {local}: {reason}.",
+    "If the caller is honest, put the certificate of his authority into the trust store of the ssl element.",
+)
 OUT_OF_FILES = error("ZCON0812E", "{endpoint} cannot take connections: {reason}.", "Raise the limit of open files of the server's process.")
 
 BACKLOG = 2048
@@ -206,11 +211,15 @@ class Listener:
 
     def _complain(self, problem: OSError, address: str, port: int) -> None:
         """Report a handshake that failed; who says nothing and leaves has not begun one (a probe of the port)."""
-        if self.context is None or self.quiet or isinstance(problem, ConnectionResetError | BrokenPipeError | ssl.SSLEOFError):
+        if self.context is None or isinstance(problem, ConnectionResetError | BrokenPipeError | ssl.SSLEOFError):
             return
-        reason = problem.reason if isinstance(problem, ssl.SSLError) and problem.reason else problem.strerror or problem
-        told = HANDSHAKE(remote=f"{address}:{port}", local=f"{self.address[0]}:{self.address[1]}", reason=reason)
-        self._sparing.log(told, logger, asyncio.get_running_loop().time())
+        ends = {"remote": f"{address}:{port}", "local": f"{self.address[0]}:{self.address[1]}"}
+        now = asyncio.get_running_loop().time()
+        if isinstance(problem, ssl.SSLCertVerificationError):
+            self._sparing.log(UNTRUSTED(**ends, reason=problem.verify_message), logger, now)
+        if not self.quiet:
+            reason = problem.reason if isinstance(problem, ssl.SSLError) and problem.reason else problem.strerror or problem
+            self._sparing.log(HANDSHAKE(**ends, reason=reason), logger, now)
 
 
 def _bound(family: socket.AddressFamily, address: tuple[str, int], reuse: bool) -> socket.socket:

@@ -50,7 +50,6 @@ def self_signed(subject: x509.Name, names: Iterable[str], *, valid: timedelta = 
         .not_valid_after(now + valid)
         .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in dict.fromkeys(names)]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
         .sign(key, hashes.SHA256())
     )
@@ -70,18 +69,27 @@ def host_name() -> str:
     return name if name.isascii() and 0 < len(name) <= 64 else "localhost"
 
 
+def addresses(host: str) -> list[str]:
+    """The addresses that a name of this machine stands for; none where nobody knows it."""
+    try:
+        return sorted({str(address[0]) for *_, address in socket.getaddrinfo(host, None) if "%" not in str(address[0])})
+    except OSError:
+        return []
+
+
 def make_default(path: Path, password: str, server: str) -> None:
     """Make the server's own key store unless somebody else has done so meanwhile; raises `Unavailable`."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise Unavailable(SHORT_PASSWORD())
     BEGUN.log(logger)
     begun = time.monotonic()
-    host = host_name()
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host), x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, server[:64])])
-    entry = self_signed(subject, (host, *_LOCAL))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_new(path, written(entry, password))
+        if len(password) < SHORTEST_PASSWORD:
+            raise Unavailable(SHORT_PASSWORD())
+        host = host_name()
+        # The most general name goes first (X.501), so that people read CN=host,OU=server.
+        names = ((NameOID.ORGANIZATIONAL_UNIT_NAME, server[:64]), (NameOID.COMMON_NAME, host))
+        subject = x509.Name([x509.NameAttribute(*each) for each in names])
+        save_new(path, written(self_signed(subject, (host, *_LOCAL, *addresses(host))), password))
     except FileExistsError:
         return
     except OSError as problem:

@@ -69,7 +69,8 @@ class Ssl(Part["TlsSettings"]):
         default=False, guard=True, doc="A caller may have a certificate; one of no trusted authority ends the connection"
     )
     security_level: Literal["HIGH", "MEDIUM", "LOW", "CUSTOM"] = attr(
-        default="HIGH", doc="HIGH is forward secrecy with authenticated encryption, and the others are treated alike; see enabledCiphers"
+        default="HIGH",
+        doc="HIGH and CUSTOM are forward secrecy with authenticated encryption; MEDIUM and LOW mean weak suites alone, and serve nothing",
     )
     enabled_ciphers: str = attr(
         default="", guard=True, doc="Cipher suites below TLS 1.3 by their registered names, with blanks between them"

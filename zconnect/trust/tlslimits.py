@@ -23,10 +23,10 @@ ALL_OF_13 = warning(
     "enabledCiphers of {id} cannot choose among the cipher suites of TLS 1.3; all three are offered.",
     "Write sslProtocol TLSv1.2 if you do not want them.",
 )
-WEAK_LEVEL = warning(
-    "ZCON0376W",
-    "securityLevel {level} of {id} is treated as HIGH; weak cipher suites are not offered by level.",
-    "Name them in enabledCiphers.",
+WEAK_LEVEL = error(
+    "ZCON0376E",
+    "securityLevel {level} of {id} stands for weak cipher suites alone, and none of them is offered.",
+    "Write HIGH, or name the suites that you want in enabledCiphers.",
 )
 
 # Forward secrecy and authenticated encryption only (RFC 9325, section 4.2).
@@ -34,7 +34,7 @@ STRONG = "ECDHE+AESGCM:ECDHE+CHACHA20"
 _OFFERED = {"TLSv1.2": ssl.TLSVersion.TLSv1_2, "TLSv1.3": ssl.TLSVersion.TLSv1_3}.get
 _OLD = frozenset({"TLSv1", "TLSv1.1", "SSLv3", "SSL_TLSv1", "SSL_TLSv1.1"})
 # What stands for a choice of Java's own; here it is TLS 1.2 and 1.3.
-_ANY = frozenset({"SSL", "TLS", "SSL_TLS", "SSL_TLSv2"})
+_ANY = frozenset({"SSL", "TLS"})
 
 
 def known_protocols(text: str) -> None:
@@ -82,12 +82,11 @@ def flaws(settings: Limits) -> Iterator[Flaw]:
         yield Flaw(UNKNOWN_CIPHER(cipher=name, id=settings.id), "enabledCiphers", nearest(name, _known()))
     if 0 < len(choice.tls13) < len(TLS13):
         yield Flaw(ALL_OF_13(id=settings.id), "enabledCiphers")
-    if not names and settings.security_level in {"MEDIUM", "LOW"}:
-        yield Flaw(WEAK_LEVEL(level=settings.security_level, id=settings.id), "securityLevel")
     try:
         limit(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), settings)
     except Unavailable as refusal:
-        yield Flaw(refusal.told, "sslProtocol" if refusal.told.message is NO_PROTOCOL else "enabledCiphers")
+        attributes = {NO_PROTOCOL: "sslProtocol", WEAK_LEVEL: "securityLevel", NO_CIPHER: "enabledCiphers"}
+        yield Flaw(refusal.told, attributes[refusal.told.message])
 
 
 @cache
@@ -128,9 +127,11 @@ def _versions(settings: Limits) -> tuple[ssl.TLSVersion, ssl.TLSVersion]:
 
 
 def _choice(settings: Limits) -> Chosen | None:
-    """The suites of enabledCiphers, or None where it is not written."""
+    """The suites of enabledCiphers, or None where it is not written; raises `Unavailable`."""
     names = settings.enabled_ciphers.replace(",", " ").split()
     if not names:
+        if settings.security_level in {"MEDIUM", "LOW"}:
+            raise Unavailable(WEAK_LEVEL(level=settings.security_level, id=settings.id))
         return None
     choice = chosen(names)
     if not choice.openssl and not choice.tls13:
