@@ -38,7 +38,7 @@ async def realm(clients: Clients, issuer: str, *headers: tuple[str, str]) -> str
         assert known is None
         return refusal.status
     again = clients.recall(asked, "")
-    assert again is None or again is found
+    assert again is None or again == found
     return found.realm if found else None
 
 

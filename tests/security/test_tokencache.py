@@ -1,6 +1,7 @@
 """The cache of good tokens."""
 
-from zconnect.security.tokencache import Entry, TokenCache, origin_of
+from zconnect.security.tokencache import Entry, ReadAgain, TokenCache, origin_of
+from zconnect.trust.token import signed
 from zconnect.values import Identity
 
 from .support import NOW, request
@@ -52,3 +53,13 @@ def test_the_least_recently_used_entry_goes_first() -> None:
     cache.get(b"a", request(), 1)
     cache.put(b"c", entry())
     assert [cache.get(text, request(), 1) for text in (b"a", b"b", b"c")] == [ALICE, None, ALICE]
+
+
+def test_claims_are_read_again_when_somebody_asks() -> None:
+    """They are those of the token, whichever header it came in."""
+    claims = {"sub": "alice", "groups": ["a", "b"]}
+    token = signed({}, claims, "HS256", b"k" * 32).encode()
+    for credential in (b"Bearer " + token, token, b"bearer " + token + b" "):
+        assert ReadAgain(credential) == claims
+        assert ReadAgain(credential)["groups"] == ["a", "b"]
+        assert len(ReadAgain(credential)) == 2

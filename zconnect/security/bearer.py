@@ -1,6 +1,7 @@
 """One <openidConnectClient> at work: finds the token of a request, has it judged, and says who calls."""
 
 import time
+from dataclasses import replace
 from logging import getLogger
 
 from zconnect.errors import Refused
@@ -12,7 +13,7 @@ from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import active_registry
 from zconnect.security.replay import UsedTokens
 from zconnect.security.subject import Subjects
-from zconnect.security.tokencache import Entry, TokenCache, origin_of
+from zconnect.security.tokencache import Entry, ReadAgain, TokenCache, origin_of
 from zconnect.security.validation import Validator, open_validator
 from zconnect.trust.compact import Compact, TokenRefused
 from zconnect.values import Identity, Request
@@ -135,7 +136,8 @@ class BearerToken:
         if self._cache is None or value is None or not (self._own_header or is_bearer(value)):
             return  # the token came out of a form or of segments, so the header is not its credential
         expires = min(identity.expires, request.arrived + self._longest)
-        self._cache.put(value, Entry(identity, expires, generation, origin_of(request) if bound_to_origin else None))
+        known = replace(identity, claims=ReadAgain(value))
+        self._cache.put(value, Entry(known, expires, generation, origin_of(request) if bound_to_origin else None))
 
     def _refused(self, rejected: TokenRejected, now: float) -> Refused:
         if rejected.shape is not Shape.ABSENT:

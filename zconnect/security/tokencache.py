@@ -1,8 +1,11 @@
 """Tokens that were found good, so that the same text need not be judged again."""
 
 from collections import OrderedDict
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from zconnect.security.credential import stripped
+from zconnect.trust.compact import Compact
 from zconnect.values import Identity, Request
 
 _SIZE = 10_000
@@ -19,6 +22,31 @@ class Entry(NamedTuple):
     expires: float
     generation: int
     origin: tuple[str, str, int] | None
+
+
+class ReadAgain(Mapping[str, object]):
+    """The claims of a good token, read from the credential that it came in when somebody asks for them: to keep them would be half of
+    what the memory of a token costs."""
+
+    __slots__ = ("_claims", "_credential")
+
+    def __init__(self, credential: bytes) -> None:
+        self._credential = credential
+        self._claims: Mapping[str, object] | None = None
+
+    def _read(self) -> Mapping[str, object]:
+        if self._claims is None:
+            self._claims = Compact.parse(stripped(self._credential).rstrip()).claims
+        return self._claims
+
+    def __getitem__(self, name: str) -> object:
+        return self._read()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
 
 
 class TokenCache:
