@@ -28,6 +28,7 @@ LINES = [
     ("<thing><secret>hush</secret><name>x</name></thing>", 1, 1, "<thing><secret>*****</secret><name>x</name></thing>\n^"),
     ("<thing>hush<name/>hush</thing>", 1, 1, "<thing>*****<name/>*****</thing>\n^"),
     ('<a/><!-- <thing secret="hush"/> --><b/>', 1, 37, "<a/><!--*****--><b/>\n                 ^"),
+    ('<thing name="http://u:hush@h/x@y" number="y"/>', 1, 1, '<thing name="http://*****@h/x@y" number="y"/>\n^'),
     ("<secret><![CDATA[hush]]></secret>", 1, 1, "<secret><![CDATA[*****]]></secret>\n^"),
     ('<thing secret="hush\nhush hush\nhush" name="n"/>', 2, 1, ""),
     ('<thing secret="hush\nhush hush\nhush" name="n"/>', 3, 7, '" name="n"/>\n  ^'),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from zconnect.config.location import Location, has_scheme, is_absolute, nearest_paths, normalised
+from zconnect.config.location import Location, has_scheme, is_absolute, nearest_paths, normalised, without_credentials
 
 # From 05-values-location of the recorded cases, and sections 2.2 and 5 of the reference.
 FORMS = {
@@ -59,3 +59,17 @@ def test_a_path_that_leads_to_nothing_is_put_right(tmp_path: Path) -> None:
         "includes/other.xml": (),
     }.items():
         assert nearest_paths(location, tmp_path / location) == meant
+
+
+ADDRESSES = {
+    "http://u:secret@h/x": "http://*****@h/x",
+    "https://u:s@cret@h:1/x@y": "https://*****@h:1/x@y",
+    "http://h/a@b": "http://h/a@b",
+    "x@y/z.xml": "x@y/z.xml",
+}
+
+
+@pytest.mark.parametrize(("location", "shown"), ADDRESSES.items())
+def test_credentials_are_not_shown(location: str, shown: str) -> None:
+    """Neither a name nor a password of an address; an @ elsewhere is no secret."""
+    assert without_credentials(location) == shown

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.config.vocabulary import write
-from zconnect.config.properties import parse_properties, read_properties, read_server_env
+from zconnect.config.properties import parse_properties, read_properties, read_server_env, readable_properties
 from zconnect.errors import Unavailable
+from zconnect.messages import Told
 
 # java.util.Properties.load
 LINES = {
@@ -69,7 +70,7 @@ def test_server_env_is_literal_and_the_last_file_wins(tmp_path: Path) -> None:
     """Quotes, blanks and dollars stay; comments and blank lines are skipped (09-environment-server-env)."""
     write(tmp_path, {"a.env": "# c\n\nBOTH=a\nA=1", "b.env": 'BOTH=b\nQ="a b"\nD=$HOME/x\nT=x  \nN=\nH=a#b\nno'})
 
-    found = read_server_env([tmp_path / "none", tmp_path / "a.env", tmp_path / "b.env"], {"BOTH": "shell", "S": "s"})
+    found = read_server_env([tmp_path / "none", tmp_path / "a.env", tmp_path / "b.env"], {"BOTH": "shell", "S": "s"}, [])
 
     assert found == {"BOTH": "b", "S": "s", "A": "1", "Q": '"a b"', "D": "$HOME/x", "T": "x  ", "N": "", "H": "a#b"}
 
@@ -78,11 +79,29 @@ def test_server_env_can_ask_for_expansion(tmp_path: Path) -> None:
     """The comment on the first line switches it on; a backslash keeps a dollar sign."""
     write(tmp_path, {"e.env": "# enable_variable_expansion\nA=${OUTER}/x\nB=$A/y$NONE\nC=\\$A"})
 
-    assert read_server_env([tmp_path / "e.env"], {"OUTER": "o"}) == {"OUTER": "o", "A": "o/x", "B": "o/x/y", "C": "$A"}
+    assert read_server_env([tmp_path / "e.env"], {"OUTER": "o"}, []) == {"OUTER": "o", "A": "o/x", "B": "o/x/y", "C": "$A"}
 
 
 def test_a_line_of_server_env_ends_with_its_line_feed(tmp_path: Path) -> None:
     """Or with both characters of Windows; what else Unicode takes for the end of a line belongs to the value."""
     write(tmp_path, {"e.env": "A=1\u2028x\x0by\r\nB=2"})
 
-    assert read_server_env([tmp_path / "e.env"], {}) == {"A": "1\u2028x\x0by", "B": "2"}
+    assert read_server_env([tmp_path / "e.env"], {}, []) == {"A": "1\u2028x\x0by", "B": "2"}
+
+
+def test_what_can_be_read_is_read(tmp_path: Path) -> None:
+    """Each file that cannot be is told, a loop of links and a link to nothing included; the others count."""
+    files = {"bootstrap.properties": "a=1\nbootstrap.include=no,loop,bad,b", "bad": "\\u00zz", "b": "b=2", "e.env": "E=1"}
+    write(tmp_path, files)
+    (tmp_path / "loop").symlink_to("loop")
+    unread: list[tuple[Path, Told]] = []
+    lost: list[Told] = []
+
+    assert readable_properties(tmp_path / "bootstrap.properties", unread) == {"a": "1", "b": "2"}
+    assert [(path.name, told.message.number) for path, told in unread] == [
+        ("no", "CWWKE0014E"),
+        ("loop", "CWWKE0014E"),
+        ("bad", "CWWKE0018E"),
+    ]
+    assert read_server_env([tmp_path / "loop", tmp_path, tmp_path / "e.env"], {}, lost) == {"E": "1"}
+    assert [told.message.number for told in lost] == ["ZCON0186E", "ZCON0186E"]

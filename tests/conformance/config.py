@@ -97,7 +97,7 @@ class Case:
         self._lay(self.folder / "shared", self.shared)
         surroundings = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
         given = {name: str(value).replace("@SERVER@", str(self.server)) for name, value in self.about.get("env", {}).items()}
-        self.environment = read_server_env([self.shared / "server.env", self.server / "server.env"], surroundings | given)
+        self.environment = read_server_env([self.shared / "server.env", self.server / "server.env"], surroundings | given, [])
         try:
             self.properties = read_properties(self.server / "bootstrap.properties")
         except Unavailable:

@@ -68,12 +68,15 @@ class Arguments:
         pairs = (word[2:].partition("=") for word in self.extra if word.startswith("--") and "=" in word)
         return {name: value for name, _, value in pairs}
 
-    def instance(self) -> Instance:
-        """The server that is meant, whether it exists or not; raises `Failure`."""
+    def instance(self, *, whole: bool = True) -> Instance:
+        """The server that is meant, whether it exists or not; raises `Failure`. `whole`: its server.env must be readable."""
         try:
-            return instance_at(self.name, self.environment)
+            instance = instance_at(self.name, self.environment)
         except Unavailable as unavailable:
             raise Failure(Exit.LOCATION, unavailable.told) from unavailable
+        if whole and instance.unread:
+            raise Failure(Exit.LOCATION, *instance.unread)
+        return instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +143,12 @@ def folders(instance: Instance) -> str:
     return "\n".join(f"{name + ':':>26} {value}" for name, value in rows.items())
 
 
-def existing(arguments: Arguments) -> Instance:
-    """The server that is meant, which must be there; raises `Failure` (exit 2).
+def existing(arguments: Arguments, *, whole: bool = True) -> Instance:
+    """The server that is meant, which must be there; raises `Failure` (exit 2). `whole`: its server.env must be readable.
 
     Liberty lets a missing `defaultServer` pass its first check, so that it fails in another way than other names.
     """
-    instance = arguments.instance()
+    instance = arguments.instance(whole=whole)
     if instance.exists():
         return instance
     if arguments.name == "defaultServer":

@@ -7,7 +7,7 @@ from zconnect.cli.action import Arguments
 from zconnect.config.conflicts import REPORT
 from zconnect.config.layout import Layout
 from zconnect.config.load import Loaded, in_file_order, load
-from zconnect.errors import ConfigurationError, Problem
+from zconnect.errors import ConfigurationError, Problem, Where
 from zconnect.features import FEATURES, vocabulary
 from zconnect.messages import Level
 from zconnect.server.featurenames import mistaken
@@ -41,6 +41,7 @@ def read(arguments: Arguments, instance: Instance) -> Reading:
             vocabulary(),
             environment=instance.environment,
             command_line=command_line,
+            unread=[Problem(told, Where("server.env"), stops=True) for told in instance.unread],
             journal=journal,
             layouts=layouts,
             further=lambda configuration: [*mistaken(configuration, tuple(FEATURES)), *foreseen(configuration, instance.place)],

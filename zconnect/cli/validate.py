@@ -55,7 +55,7 @@ def _meant(arguments: Arguments) -> Instance:
     """The server of a name or of a path; raises `Failure`."""
     path = Path(arguments.name)
     if os.sep not in arguments.name and not arguments.name.startswith(".") and not path.is_file():
-        return existing(arguments)
+        return existing(arguments, whole=False)
     folder = path.parent if path.name == "server.xml" else path
     if not folder.is_dir():
         raise Failure(Exit.NOT_EXIST, NOT_A_SERVER(path=path), plain=True)

@@ -8,6 +8,7 @@ from zconnect.config.datatypes import STARS
 from zconnect.config.declarations import declarations
 from zconnect.config.export import all_kinds
 from zconnect.config.layout import Layout
+from zconnect.config.location import CREDENTIALS
 from zconnect.config.schema import Element
 from zconnect.errors import Where
 
@@ -88,7 +89,7 @@ def _all_masks(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _masks(text: str, harmless: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """The stretches that are not shown: all values but those of harmless names and references to variables."""
+    """The stretches that are not shown: all values but those of harmless names and references to variables, credentials in these."""
     tag = ""
     for found in _TOKEN.finditer(text):
         kind = found.lastgroup or ""
@@ -100,3 +101,5 @@ def _masks(text: str, harmless: frozenset[str]) -> Iterator[tuple[int, int]]:
         name = found["name"].rpartition(":")[2].lower() if found["name"] else tag if kind == "text" else ""
         if kind and name not in harmless and not _REFERENCES.fullmatch(found[kind]):
             yield found.span(kind)
+        elif kind:
+            yield from (each.span() for each in CREDENTIALS.finditer(text, *found.span(kind)))

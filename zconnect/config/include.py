@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, get_args
 
 from zconnect.config.datatypes import likely_boolean
 from zconnect.config.guard import Guard, guards_of
-from zconnect.config.location import has_scheme, is_absolute, nearest_paths, normalised
+from zconnect.config.location import has_scheme, is_absolute, nearest_paths, normalised, without_credentials
 from zconnect.config.merge import Behaviour
 from zconnect.config.names import nearest
 from zconnect.config.source import Node
@@ -101,10 +101,10 @@ def understood(
     location = _resolved(written.strip(), around, definitions)
     if not location or location.startswith("${") or (has_scheme(location) and not location.startswith((*_REMOTE, "file:/"))):
         lost = NOT_RESOLVED if optional else NOT_FOUND
-        journal.append(Problem(lost(location=location or "null"), node.where, f"{PATH}/@location", stops=not optional))
+        journal.append(Problem(lost(location=without_credentials(location) or "null"), node.where, f"{PATH}/@location", stops=not optional))
         return Include("", optional, behaviour)
     if "${" in location:
-        journal.append(Problem(LITERAL(location=location), node.where, f"{PATH}/@location"))
+        journal.append(Problem(LITERAL(location=without_credentials(location)), node.where, f"{PATH}/@location"))
     return Include(location, optional, behaviour, guards)
 
 
@@ -153,7 +153,8 @@ def targets(location: str, source: Source, home: Path, watched: dict[Path, None]
     """
     if location.startswith(_REMOTE) or (source.path is None and not is_absolute(location)):
         address = location if location.startswith(_REMOTE) else f"{source.uri.rpartition('/')[0]}/{location}"
-        yield Source(address, address, None)
+        # One with a name and a password is never asked, so nobody needs to know them.
+        yield Source(without_credentials(address), without_credentials(address), None)
         return
     path = Path(os.path.normpath((source.path.parent if source.path else home) / location.removeprefix("file:")))
     watched[path] = None
@@ -191,4 +192,4 @@ def lost(include: Include, cause: OSError, node: Node) -> Problem:
     folder = cause.errno == errno.EISDIR
     message = NO_SLASH if folder else NOT_FOUND
     meant = nearest_paths(include.location, Path(cause.filename)) if cause.filename and not folder else ()
-    return Problem(message(location=include.location), node.where, f"{PATH}/@location", meant, stops=True)
+    return Problem(message(location=without_credentials(include.location)), node.where, f"{PATH}/@location", meant, stops=True)

@@ -11,17 +11,17 @@ from zconnect.config.bind import AMBIGUOUS, NO_SUCH_ID, Binder
 from zconnect.config.configuration import Configuration
 from zconnect.config.documents import MISPLACED, Reader
 from zconnect.config.guard import ELEMENT_REFUSED, NAME_REFUSED, VARIABLE_REFUSED, unknown
-from zconnect.config.include import SLIP
+from zconnect.config.include import SLIP, file_source
 from zconnect.config.journal import Journal
 from zconnect.config.kernel import ConfigurationManagement, FeatureManager
 from zconnect.config.layout import Layout, pointed
 from zconnect.config.merge import Piece
-from zconnect.config.properties import read_properties
+from zconnect.config.properties import readable_properties
 from zconnect.config.schema import Element
 from zconnect.config.variablefiles import folders, paths_of, read_folders, with_subfolders
 from zconnect.config.variables import Definition, Variables, built_in
-from zconnect.errors import ConfigurationError, Problem, Unavailable, Where
-from zconnect.messages import Level, error, warning
+from zconnect.errors import ConfigurationError, Problem, Where
+from zconnect.messages import Level, Told, error, warning
 from zconnect.values import Place
 
 CYCLE = error("ZCON0129E", "The variable {variable} has no value: {cause}.", "Break the circle, or use fewer references.")
@@ -81,6 +81,7 @@ def load(
     environment: Mapping[str, str],
     command_line: Mapping[str, str],
     properties: Mapping[str, str] | None = None,
+    unread: Iterable[Problem] = (),
     journal: list[Problem] | None = None,
     layouts: dict[str, Layout] | None = None,
     further: Callable[[Configuration], Iterable[Problem]] | None = None,
@@ -88,12 +89,13 @@ def load(
     """Read a server's configuration; raises `ConfigurationError` with all problems where it may not be used.
 
     `environment` has what server.env adds, `command_line` the values of `--name=value`, `properties` what bootstrap.properties
-    said at the start of the server; without them it is read. `journal` receives everything in the order in which it happened,
-    notices included (which document is read, which values conflict). `layouts` receives the documents by their names in
-    places. `further` finds what only other rooms know to be wrong.
+    said at the start of the server; without them it is read. `unread` is what cannot be read of server.env. `journal` receives
+    everything in the order in which it happened, notices included (which document is read, which values conflict). `layouts`
+    receives the documents by their names in places. `further` finds what only other rooms know to be wrong.
     """
     recorded = Journal()
-    around, sources = _surroundings(place, _bootstrap(place) if properties is None else properties, environment, command_line)
+    recorded += unread
+    around, sources = _surroundings(place, _bootstrap(place, recorded) if properties is None else properties, environment, command_line)
     reader = Reader(place, around, recorded, {} if layouts is None else layouts)
     try:
         return _loaded(reader, vocabulary, around, sources, recorded, further)
@@ -134,12 +136,12 @@ def _documents(reader: Reader, sources: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(dict.fromkeys((*reader.watched, *with_subfolders(sources))))
 
 
-def _bootstrap(place: Place) -> Mapping[str, str]:
-    path = place.config_dir / "bootstrap.properties"
-    try:
-        return read_properties(path)
-    except Unavailable as cause:
-        raise ConfigurationError([Problem(cause.told, Where(path.name), stops=True)]) from cause
+def _bootstrap(place: Place, journal: list[Problem]) -> Mapping[str, str]:
+    """What can be read of the bootstrap properties; the rest is one mistake among the others."""
+    unread: list[tuple[Path, Told]] = []
+    found = readable_properties(place.config_dir / "bootstrap.properties", unread)
+    journal += [Problem(told, Where(file_source(path, place.config_dir).name), stops=True) for path, told in unread]
+    return found
 
 
 def _surroundings(

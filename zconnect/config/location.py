@@ -7,6 +7,7 @@ from pathlib import Path
 from zconnect.config.names import nearest
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+CREDENTIALS = re.compile(r"(?<=//)[^/?#\s\"'<>]*(?=@)")  # of an address
 _UNTOUCHED = ("http:", "https:", "ftp:", "safkeyring:")
 
 
@@ -34,6 +35,11 @@ def normalised(text: str) -> str:
         else:
             done.append(part)
     return "/".join(done)
+
+
+def without_credentials(text: str) -> str:
+    """The same with stars in place of whatever name and password stand in an address (`http://user:password@host/`)."""
+    return CREDENTIALS.sub("*****", text) if "@" in text else text
 
 
 def has_scheme(text: str) -> bool:

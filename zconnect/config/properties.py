@@ -1,5 +1,6 @@
 """bootstrap.properties and server.env: what is known before server.xml is read."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
@@ -8,7 +9,7 @@ from typing import Final
 
 from zconnect.config.source import read_bytes
 from zconnect.errors import Unavailable
-from zconnect.messages import error
+from zconnect.messages import Told, error
 
 INCLUDE_UNREADABLE = error(
     "CWWKE0014E",
@@ -19,6 +20,11 @@ BAD_PROPERTIES = error(
     "CWWKE0018E",
     "The bootstrap properties {location} are not a properties file: {cause}.",
     "Correct the escape; \\u is followed by four hexadecimal digits.",
+)
+ENV_UNREADABLE = error(
+    "ZCON0186E",
+    "The file {file} cannot be read: {cause}.",
+    "Make it a text file that the server may read, or remove it; the server does not start with it.",
 )
 
 _INCLUDE = "bootstrap.include"
@@ -33,30 +39,45 @@ def read_properties(path: Path) -> dict[str, str]:
     The first to set a name wins, so an included file only adds. Raises `Unavailable` for an include that is missing
     (CWWKE0014E) and for a file that is no properties file (CWWKE0018E).
     """
-    return {name: value for _, found in property_layers(path) for name, value in found.items()}
+    unread: list[tuple[Path, Told]] = []
+    found = readable_properties(path, unread)
+    for _, told in unread:
+        raise Unavailable(told)
+    return found
 
 
-def property_layers(path: Path) -> list[tuple[Path, dict[str, str]]]:
-    """The same file by file, the strongest last; raises as `read_properties` does."""
-    return [*_included(path, set())][::-1] if path.exists() else []
+def readable_properties(path: Path, unread: list[tuple[Path, Told]]) -> dict[str, str]:
+    """The same of the files that can be read; the others go to `unread`, with what is wrong with them."""
+    return {name: value for _, found in property_layers(path, unread) for name, value in found.items()}
 
 
-def _included(path: Path, seen: set[Path]) -> Iterator[tuple[Path, dict[str, str]]]:
-    if path.resolve() in seen:
+def property_layers(path: Path, unread: list[tuple[Path, Told]]) -> list[tuple[Path, dict[str, str]]]:
+    """The same file by file, the strongest last."""
+    return [*_included(path, set(), unread)][::-1] if os.path.lexists(path) else []
+
+
+def _included(path: Path, seen: set[Path], unread: list[tuple[Path, Told]]) -> Iterator[tuple[Path, dict[str, str]]]:
+    try:
+        real = path.resolve()
+    except (OSError, RuntimeError):  # a loop of links
+        real = path
+    if real in seen:
         return
-    seen.add(path.resolve())
+    seen.add(real)
     try:
         # ISO-8859-1 with \u escapes by definition (java.util.Properties.load).
         own = parse_properties(read_bytes(path).decode("latin-1"))
-    except (OSError, RuntimeError) as cause:
-        raise Unavailable(INCLUDE_UNREADABLE(location=path)) from cause
+    except OSError:
+        unread.append((path, INCLUDE_UNREADABLE(location=path)))
+        return
     except ValueError as cause:
-        raise Unavailable(BAD_PROPERTIES(location=path, cause=cause)) from cause
+        unread.append((path, BAD_PROPERTIES(location=path, cause=cause)))
+        return
     found = {name: _unquoted(value) for name, value in own.items()}
     included = found.pop(_INCLUDE, "").split(",")
     yield path, found
     for location in filter(None, map(str.strip, included)):
-        yield from _included(path.parent / location, seen)
+        yield from _included(path.parent / location, seen, unread)
 
 
 def _unquoted(value: str) -> str:
@@ -102,23 +123,26 @@ def _plain(text: str) -> str:
     return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def read_server_env(paths: Iterable[Path], environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment with what the server.env files add; of two, the later file wins.
+def read_server_env(paths: Iterable[Path], environment: Mapping[str, str], unread: list[Told]) -> dict[str, str]:
+    """The environment with what the server.env files add; of two, the later file wins. What cannot be read goes to `unread`.
 
     The first-line comment `# enable_variable_expansion` has `$NAME` and `${NAME}` replaced as a shell would; a backslash keeps a `$`.
-    Raises `OSError` where a file exists that cannot be read.
     """
-    return {**environment, **{name: value for _, found in env_layers(paths, environment) for name, value in found.items()}}
+    layers = env_layers(paths, environment, unread)
+    return {**environment, **{name: value for _, found in layers for name, value in found.items()}}
 
 
-def env_layers(paths: Iterable[Path], environment: Mapping[str, str]) -> Iterator[tuple[Path, dict[str, str]]]:
-    """What each server.env file says, the strongest last; raises as `read_server_env` does."""
+def env_layers(paths: Iterable[Path], environment: Mapping[str, str], unread: list[Told]) -> Iterator[tuple[Path, dict[str, str]]]:
+    """What each server.env file says, the strongest last."""
     known = dict(environment)
-    for path in paths:
-        if path.exists():
+    for path in filter(os.path.lexists, paths):
+        try:
             found = _env_lines(read_bytes(path).decode("utf-8", "surrogateescape"), known)
-            known |= found
-            yield path, found
+        except OSError as cause:
+            unread.append(ENV_UNREADABLE(file=path, cause=cause.strerror))
+            continue
+        known |= found
+        yield path, found
 
 
 def _env_lines(text: str, known: Mapping[str, str]) -> dict[str, str]:

@@ -20,8 +20,7 @@ ATTRIBUTE = "attribute"
 class Tracing(Variables):
     """The variables of a configuration, noting each that gives a value.
 
-    `env_files` are the server.env files that were read. The files are read once more, for what each of them says; raises
-    as reading them does.
+    `env_files` are the server.env files that were read. The files are read once more, for what each of them says.
     """
 
     def __init__(self, known: Variables, place: Place, env_files: Sequence[Path]) -> None:
@@ -39,8 +38,8 @@ class Tracing(Variables):
         def by_name(layers: Iterable[tuple[Path, Mapping[str, str]]]) -> dict[str, str]:
             return {name: file_source(path, place.config_dir).name for path, found in layers for name in found}
 
-        self._bootstrap = by_name(property_layers(place.config_dir / BOOTSTRAP))
-        self._server_env = by_name(env_layers(env_files, {}))
+        self._bootstrap = by_name(property_layers(place.config_dir / BOOTSTRAP, []))
+        self._server_env = by_name(env_layers(env_files, {}, []))
         self._variable_files = by_name(folder_layers(folders, []))
 
     def used(self) -> dict[str, Use]:

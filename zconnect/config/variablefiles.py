@@ -16,7 +16,7 @@ MOST_FILES = 10_000  # of one folder
 UNREADABLE = error(
     "CWWKG0106E",
     "The variable file {file} cannot be read.",
-    "Make it readable for the server, or remove it; until then the variable has no value from this file.",
+    "Make it readable for the server, or remove it; the server does not start while a value of lower rank would stand in for it.",
 )
 EMPTY = error(
     "ZCON0104E",
@@ -80,7 +80,7 @@ def _read(name: str, file: Path, problems: list[Problem]) -> dict[str, str]:
             return parse_properties(data.decode("latin-1"))
         text = data.decode("utf-8")
     except (OSError, ValueError):
-        problems.append(Problem(UNREADABLE(file=file), where))
+        problems.append(Problem(UNREADABLE(file=file), where, stops=True))
         return {}
     if not text:
         problems.append(Problem(EMPTY(file=file), where, stops=True))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zconnect.errors import Unavailable
-from zconnect.messages import error
+from zconnect.messages import Told, error
 from zconnect.values import Place
 
 BAD_NAME = error(
@@ -46,10 +46,14 @@ def valid_name(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One server as it lies on disk; `environment` is the shell's with what the server.env files add."""
+    """One server as it lies on disk; `environment` is the shell's with what the server.env files add.
+
+    `unread` is what cannot be read of these files.
+    """
 
     place: Place
     environment: Mapping[str, str]
+    unread: tuple[Told, ...] = ()
 
     @property
     def name(self) -> str:
@@ -237,11 +241,12 @@ def instance_in(folder: Path, environment: Mapping[str, str]) -> Instance:
 
 
 def _instance(user: Path, config_dir: Path, environment: Mapping[str, str], server_env: bool) -> Instance:
+    unread: list[Told] = []
     if server_env:
-        environment = _with_server_env(_env_files(user, config_dir), environment)
+        environment = _with_server_env(_env_files(user, config_dir), environment, unread)
     output_dir = _folder(environment, "WLP_OUTPUT_DIR", config_dir.parent) / config_dir.name
     log_dir = _folder(environment, "LOG_DIR", output_dir / "logs")
-    return Instance(Place(config_dir.name, user, config_dir, output_dir, log_dir), environment)
+    return Instance(Place(config_dir.name, user, config_dir, output_dir, log_dir), environment, tuple(unread))
 
 
 def user_dir(environment: Mapping[str, str]) -> Path:
@@ -250,15 +255,15 @@ def user_dir(environment: Mapping[str, str]) -> Path:
 
 
 def _env_files(user: Path, config_dir: Path) -> tuple[Path, ...]:
-    return tuple(path for folder in (user / "shared", config_dir) if (path := folder / "server.env").is_file())
+    return tuple(path for folder in (user / "shared", config_dir) if os.path.lexists(path := folder / "server.env"))
 
 
-def _with_server_env(present: tuple[Path, ...], environment: Mapping[str, str]) -> Mapping[str, str]:
+def _with_server_env(present: tuple[Path, ...], environment: Mapping[str, str], unread: list[Told]) -> Mapping[str, str]:
     if not present:
         return environment
     from zconnect.config.properties import read_server_env  # costs a parser that most commands can do without
 
-    return read_server_env(present, environment)
+    return read_server_env(present, environment, unread)
 
 
 def _folder(environment: Mapping[str, str], variable: str, otherwise: Path) -> Path:
