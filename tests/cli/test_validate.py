@@ -167,6 +167,7 @@ def test_what_an_opening_would_refuse(home: Home) -> None:
     done = home.server("validate", "s1", "--format=json")
     found = [(each["number"], each["line"], each["severity"]) for each in json.loads(done.out)]
     assert found == [
+        ("ZCON0421W", 3, "warning"),
         ("ZCON0420E", 4, "error"),
         ("ZCON0401E", 6, "error"),
         ("ZCON0401E", 7, "error"),

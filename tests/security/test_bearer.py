@@ -1,6 +1,5 @@
 """One <openidConnectClient> at work."""
 
-import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -267,22 +266,20 @@ async def test_a_cache_that_is_off_changes_nothing_but_the_work() -> None:
     assert found[0] is not found[1]
 
 
-async def test_signature_algorithm_none_needs_a_loud_word(caplog: pytest.LogCaptureFixture) -> None:
+async def test_signature_algorithm_none_needs_a_loud_word() -> None:
     """N-102: without allowUnsignedTokens the server does not start; with it, it warns and takes anything (O22)."""
     with pytest.raises(ConfigurationError) as caught:
         await identified(client(signature_algorithm="none"))
     assert "ZCON0420E" in str(caught.value)
     settings = client(signature_algorithm="none", allow_unsigned_tokens=True)
     assert all(isinstance(one, Identity) for one in await identified(settings, bearing(token("", alg="none")), bearing(token())))
-    assert "CWWKS1741W" in caplog.text
+    assert "CWWKS1741W" in [each.told.message.number for each in settings.mistakes()]
 
 
-async def test_what_is_odd_about_a_client_is_announced(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_odd_about_a_client_is_told() -> None:
     """No audiences, and a skew of some milliseconds (recorded case 32: clockSkew="10" is none)."""
-    caplog.set_level(logging.WARNING)
-    await identified(client(clock_skew=timedelta(milliseconds=10)))
-    assert "ZCON0421W" in caplog.text
-    assert "ZCON0422W" in caplog.text
+    told = [(each.told.message.number, each.path, each.stops) for each in client(clock_skew=timedelta(milliseconds=10)).mistakes()]
+    assert told == [("ZCON0421W", "@audiences", False), ("ZCON0422W", "@clockSkew", False)]
 
 
 @pytest.mark.parametrize("mode", ["supported", "none"])

@@ -28,6 +28,11 @@ CASES = [
         "ZCON0815W server.xml:7:26 /server/authorization-roles[z]/security-role[default-0]/user[default-1]/@name",
     ),
     (
+        '<authFilter id="f"><requestUrl urlPattern="/"/></authFilter><openidConnectClient id="a" authFilterRef="f"/>'
+        '\n<openidConnectClient id="b" authFilterRef="f"/>',
+        "CWWKS1530W server.xml:3:29 /server/openidConnectClient[b]/@authFilterRef",
+    ),
+    (
         '<keyStore id="k" location="trust.pme"/>',
         "CWPKI0033E server.xml:2:18 /server/keyStore[k]/@location (trust.pem)",
     ),

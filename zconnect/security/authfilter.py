@@ -140,14 +140,15 @@ def compiled(settings: AuthFilter) -> Filter:
     conditions, problems = _conditions(settings)
     if problems:
         raise ConfigurationError(problems)
-    if not conditions:
-        EMPTY_FILTER.log(logger, id=settings.id)
     return Filter(conditions)
 
 
 def flaws(settings: AuthFilter) -> Sequence[Problem]:
-    """The conditions that have no meaning."""
-    return _conditions(settings)[1]
+    """The conditions that have no meaning; that there are none at all."""
+    conditions, problems = _conditions(settings)
+    if not conditions and not problems:
+        return [Problem(EMPTY_FILTER(id=settings.id), settings.where, f"/server/{settings.tag}[{settings.id}]")]
+    return problems
 
 
 def _conditions(settings: AuthFilter) -> tuple[list[Condition], list[Problem]]:

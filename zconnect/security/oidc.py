@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from zconnect.config.passwords import Password
 from zconnect.config.schema import Element, attr, element, ref
 from zconnect.errors import Problem
-from zconnect.messages import error
+from zconnect.messages import Told, error, warning
 from zconnect.security.authfilter import AuthFilter, flaws
 from zconnect.trust.keystore import KeyStore
 from zconnect.trust.tls import Ssl
@@ -19,6 +19,21 @@ UNSIGNED_REFUSED = error(
     'Set signatureAlgorithm to the algorithm of the provider; for a test alone, set allowUnsignedTokens="true".',
 )
 
+UNSIGNED_ACCEPTED = warning(
+    "CWWKS1741W",
+    "The OpenID Connect client {client} verifies no signature (signatureAlgorithm is none): anybody can forge its tokens.",
+    "Set signatureAlgorithm to the algorithm of the provider.",
+)
+NO_AUDIENCES = warning(
+    "ZCON0421W",
+    "The OpenID Connect client {client} has no audiences, so it also accepts tokens that were issued for no audience at all.",
+    "Set the attribute audiences to the name that the provider puts into the aud claim for this server.",
+)
+SHORT_SKEW = warning(
+    "ZCON0422W",
+    "clockSkew of the OpenID Connect client {client} is less than a second and counts as none; a number without a unit is milliseconds.",
+    "Write a unit, for example 10s.",
+)
 _LOGIN = "this server logs nobody in at a provider; it takes the tokens that callers bring"
 _REMOTE = "tokens are validated here; asking the provider about them is not supported yet"
 _SESSION = "there are no login sessions"
@@ -194,13 +209,21 @@ class OpenidConnectClient(InboundToken, TokenSubject, RemoteValidation, RelyingP
     tag: ClassVar[str] = "openidConnectClient"
 
     def mistakes(self) -> Iterable[Problem]:
-        """Tokens that anybody could forge, where nobody said so aloud; conditions of its filter that have no meaning."""
-        if self.inbound_propagation != "none" and self.signature_algorithm == "none" and not self.allow_unsigned_tokens:
-            held = self.given.get("signaturealgorithm")
-            path = f"/server/{self.tag}[{self.id}]/@signatureAlgorithm"
-            yield Problem(UNSIGNED_REFUSED(client=self.name), held.where if held else self.where, path, stops=True)
+        """Tokens that anybody could forge, or that were meant for others; conditions of its filter that have no meaning."""
+        if self.inbound_propagation != "none":
+            if self.signature_algorithm == "none":
+                message = UNSIGNED_ACCEPTED if self.allow_unsigned_tokens else UNSIGNED_REFUSED
+                yield self._about("signatureAlgorithm", message(client=self.name), stops=not self.allow_unsigned_tokens)
+            if not any(audience.strip() for audience in self.audiences):
+                yield self._about("audiences", NO_AUDIENCES(client=self.name))
+            if timedelta(0) < self.clock_skew < timedelta(seconds=1):
+                yield self._about("clockSkew", SHORT_SKEW(client=self.name))
         if self.auth_filter:
             yield from flaws(self.auth_filter)
+
+    def _about(self, name: str, told: Told, *, stops: bool = False) -> Problem:
+        held = self.given.get(name.lower())
+        return Problem(told, held.where if held else self.where, f"@{name}", stops=stops)
 
     @property
     def issuers(self) -> frozenset[str]:

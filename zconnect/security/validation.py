@@ -8,7 +8,7 @@ from logging import getLogger
 from typing import NamedTuple
 
 from zconnect.errors import ConfigurationError, Refused, Unavailable
-from zconnect.messages import Sparing, error, warning
+from zconnect.messages import Sparing, error
 from zconnect.roles import Assembly
 from zconnect.security.challenges import Shape, TokenRejected
 from zconnect.security.endpoints import server_names
@@ -26,21 +26,6 @@ NO_KEY = error(
     "CWWKS1739E",
     "The OpenID Connect client {client} has no key to verify a token that is signed with {algorithm}.",
     "Check jwkEndpointUrl, or sharedKey, or trustStoreRef and trustAliasName of the client, and the kid of the token.",
-)
-UNSIGNED_ACCEPTED = warning(
-    "CWWKS1741W",
-    "The OpenID Connect client {client} verifies no signature (signatureAlgorithm is none): anybody can forge its tokens.",
-    "Set signatureAlgorithm to the algorithm of the provider.",
-)
-NO_AUDIENCES = warning(
-    "ZCON0421W",
-    "The OpenID Connect client {client} has no audiences, so it also accepts tokens that were issued for no audience at all.",
-    "Set the attribute audiences to the name that the provider puts into the aud claim for this server.",
-)
-SHORT_SKEW = warning(
-    "ZCON0422W",
-    "clockSkew of the OpenID Connect client {client} is less than a second and counts as none; a number without a unit is milliseconds.",
-    "Write a unit, for example 10s.",
 )
 OUTAGE = error(
     "ZCON0423E", "The keys of the OpenID Connect client {client} are not there: {cause}", "See why the provider cannot be reached."
@@ -137,17 +122,6 @@ async def open_validator(settings: OpenidConnectClient, assembly: Assembly) -> V
         audiences=tuple(filter(None, (audience.strip() for audience in settings.audiences))),
         clock_skew=settings.clock_skew,
     )
-    if settings.inbound_propagation != "none":
-        _announce(settings, rules)
+    if problems := [problem for problem in settings.mistakes() if problem.stops]:
+        raise ConfigurationError(problems)
     return Validator(settings, rules, await open_signing_keys(settings, assembly), server_names(assembly.configuration))
-
-
-def _announce(settings: OpenidConnectClient, rules: Rules) -> None:
-    if settings.signature_algorithm == "none":
-        if problems := tuple(settings.mistakes()):
-            raise ConfigurationError(problems)
-        UNSIGNED_ACCEPTED.log(logger, client=rules.name)
-    if not rules.audiences:
-        NO_AUDIENCES.log(logger, client=rules.name)
-    if timedelta(0) < rules.clock_skew < timedelta(seconds=1):
-        SHORT_SKEW.log(logger, client=rules.name)

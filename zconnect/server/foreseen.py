@@ -13,6 +13,7 @@ from zconnect.messages import Told, warning
 from zconnect.roles import BoundSubject, RegistryPart, SecurityRole
 from zconnect.runtime.manager import Manager
 from zconnect.security.authorization import NOT_IN_REGISTRY, AuthorizationRoles
+from zconnect.security.clients import SHARED_FILTER
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import (
     DOUBLE_GROUP,
@@ -43,7 +44,8 @@ _Named = RegistryUser | RegistryGroup | Member | BoundSubject
 
 
 def foreseen(configuration: Configuration, place: Place) -> Iterator[Problem]:
-    """Files, users and groups that are named and not there."""
+    """Files, users and groups that are named and not there; clients that share a filter."""
+    yield from _shared_filters(configuration.all(OpenidConnectClient))
     for store in configuration.all(KeyStore):
         yield from _store(store, place)
     for application in configuration.all(WebApplication):
@@ -92,6 +94,16 @@ def _application(application: WebApplication, folder: Path) -> Iterator[Problem]
         meant = tuple(f"{found}{each}{written[len(found) + len(last) :]}" for each in nearest(last, modules))
         told = NOT_FOUND(application=application.title, location=application.location)
         yield _at(told, application, _path(application), "location", meant)
+
+
+def _shared_filters(clients: Iterable[OpenidConnectClient]) -> Iterator[Problem]:
+    """Clients that judge nothing, since another has their filter."""
+    first: dict[str, OpenidConnectClient] = {}
+    for client in clients:
+        if client.auth_filter and first.setdefault(client.auth_filter.id, client) is not client:
+            other = first[client.auth_filter.id]
+            told = SHARED_FILTER(first=other.id, second=client.id, filter=client.auth_filter.id)
+            yield _at(told, client, _path(client), "authFilterRef", also=(other.where,))
 
 
 def _registry(registry: BasicRegistry) -> Iterator[Problem]:
