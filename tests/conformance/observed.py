@@ -93,6 +93,8 @@ def _as_liberty_has_it(key: str, element: dict[str, Any]) -> None:
                 part[name] = _as_text(part[name])
     if key == "keyStore[defaultKeyStore]" and "location" in element.get("defaults", {}):
         element["defaults"]["location"] = element["defaults"]["location"].replace("/resources/", "//resources/")
+    if key == "ltpa":
+        element["attrs"]["id"] = "defaultLtpa"
     if parents and "id" not in element["attrs"]:
         parent, of = parents[-1]
         names = (LIBERTY_NAMES.get(parent, parent), LIBERTY_NAMES.get(tag, tag))

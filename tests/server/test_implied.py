@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from tests.config.vocabulary import place_at, write
+from zconnect.config.configuration import Configuration
 from zconnect.config.effective import Asked
 from zconnect.config.load import load
 from zconnect.features import VOCABULARY
 from zconnect.server.endpoint import HttpEndpoint, SslOptions
 from zconnect.server.httpoptions import HttpOptions
 from zconnect.server.implied import Implied
+from zconnect.services.webapplication import WebApplication, WebExt
 from zconnect.trust.keystore import KeyStore
 from zconnect.trust.tls import Ssl, SslDefault
 
@@ -56,3 +58,13 @@ def test_tls_leads_to_the_default_key_store(tmp_path: Path) -> None:
     assert found.in_use(KeyStore(id="defaultKeyStore", type="JCERACFKS"))["location"] == ""
     assert found.in_use(store)["password"] == Asked("env.keystore_password")
     assert found.in_use(KeyStore(id="other")) == {}
+
+
+def test_an_application_is_called_after_its_module(tmp_path: Path) -> None:
+    """And answers below its name, or where its extension says."""
+    plain = WebApplication(id="a", location="shop.war:main")
+    placed = WebApplication(id="b", location="shop.war", web_exts=(WebExt(id="e", context_root="till/"),))
+    found = Implied(Configuration((plain, placed)), place_at(tmp_path))
+
+    assert found.in_use(plain) == {"name": "shop", "context_root": "/shop"}
+    assert found.in_use(placed)["context_root"] == "/till"

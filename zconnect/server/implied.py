@@ -11,6 +11,7 @@ from zconnect.server.endpoint import HttpEndpoint, SslOptions, TcpOptions, own_o
 from zconnect.server.headers import HeadersElement
 from zconnect.server.httpoptions import HttpOptions
 from zconnect.server.samesite import SameSite
+from zconnect.services.webapplication import WebApplication
 from zconnect.trust.keystore import DEFAULT_ID, PASSWORD_VARIABLE, KeyStore, located
 from zconnect.trust.tls import DEFAULT_SSL, Ssl, SslDefault, default_tls
 from zconnect.values import Place
@@ -50,6 +51,8 @@ class Implied:
             case Ssl():
                 keys = element.key_store or (self._all.get(KeyStore, DEFAULT_ID) if element.id == DEFAULT_SSL else None)
                 return {"key_store": keys, "trust_store": keys}
+            case WebApplication():
+                return {"name": element.title, "context_root": element.root or "/"}
             case SslDefault() | SslOptions():
                 return {"ssl": default_tls(self._all)}
         return {}
