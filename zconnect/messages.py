@@ -105,19 +105,20 @@ KEPT_BACK = warning(
 
 
 class Sparing:
-    """Writes messages that strangers can cause: `burst` at once, then one a second; what is kept back is counted and told."""
+    """Writes messages that strangers can cause: `burst` at once, then one in `every` seconds; what is kept back is counted and told."""
 
-    __slots__ = ("_burst", "_kept_back", "_left", "_since")
+    __slots__ = ("_burst", "_every", "_kept_back", "_left", "_since")
 
-    def __init__(self, burst: int = 100) -> None:
+    def __init__(self, burst: int = 100, every: float = 1.0) -> None:
         self._burst = burst
+        self._every = every
         self._left = float(burst)
         self._since = 0.0
         self._kept_back = 0
 
     def log(self, told: Told, logger: logging.Logger, now: float) -> None:
         """Write a message or count it; `now` is in seconds of any clock that goes forward."""
-        self._left = min(self._burst, self._left + max(0.0, now - self._since))
+        self._left = min(self._burst, self._left + max(0.0, now - self._since) / self._every)
         self._since = now
         if self._left < 1:
             self._kept_back += 1

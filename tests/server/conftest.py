@@ -30,12 +30,14 @@ ON_BOTH_LOOPS = {
     "test_answer",
     "test_body",
     "test_exchange",
+    "test_frames",
     "test_http1",
     "test_http2",
     "test_listen",
     "test_listener",
     "test_outgoing",
     "test_peer",
+    "test_receiving",
     "test_stream",
 }
 

@@ -3,7 +3,10 @@
 import asyncio
 import time
 from email.utils import formatdate
+from heapq import nsmallest
 from typing import Protocol
+
+from zconnect.server.httpoptions import FOR_EVER
 
 SWEEP = 1.0  # seconds; a time limit may be overstayed by so much
 
@@ -15,6 +18,10 @@ class Timed(Protocol):
 
     def expired(self) -> None:
         """The deadline has passed."""
+        ...
+
+    def abort(self) -> None:
+        """Close its connection at once."""
         ...
 
 
@@ -41,6 +48,13 @@ class Clock:
     def forget(self, timed: Timed) -> None:
         """It has ended by itself."""
         self._watched.discard(timed)
+
+    def hurry(self, count: int) -> int:
+        """Close the connections of those nearest to their deadline, because others need what they hold; how many that were."""
+        waiting = nsmallest(count, (timed for timed in self._watched if timed.deadline < FOR_EVER), key=lambda timed: timed.deadline)
+        for timed in waiting:
+            timed.abort()
+        return len(waiting)
 
     async def run(self) -> None:
         """Tick, for ever."""

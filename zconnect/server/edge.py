@@ -14,6 +14,8 @@ from zconnect.messages import error
 from zconnect.server.accesslog import AccessLog
 from zconnect.server.clock import Clock
 from zconnect.server.httpoptions import Limits
+from zconnect.server.turnedaway import TurnedAway
+from zconnect.server.turns import Turns
 from zconnect.values import Request, Response
 
 FAULT = error(
@@ -69,9 +71,10 @@ class Edge:
 
     `edits` change every answer on its way out, in order; `early` may answer a request before the runtime sees it;
     `identify` finds out who sent it where proxies stand between; `unpack` takes requests with a body.
+    `name` is that of the port in messages.
     """
 
-    def __init__(self, runtime: Handler, limits: Limits, clock: Clock) -> None:
+    def __init__(self, runtime: Handler, limits: Limits, clock: Clock, name: str = "") -> None:
         self.connections: set[Drainable] = set()
         self.runtime = runtime
         self.limits = limits
@@ -86,6 +89,8 @@ class Edge:
         self.arriving = 0  # connections that were taken and are not open yet
         self.tasks: set[asyncio.Task[None]] = set()
         self.waiting: set[asyncio.Future[object]] = set()
+        self.turned_away = TurnedAway(name)
+        self.turns = Turns()
         self._loop = asyncio.get_running_loop()
         self._prefix = token_hex(4)
         self._number = count(1)

@@ -1,7 +1,6 @@
 """A connection of HTTP/1.1: requests are read one after another, each within its limits of time, and answered in order."""
 
 import asyncio
-import logging
 from typing import cast
 
 from zconnect.errors import Refused
@@ -12,12 +11,11 @@ from zconnect.server.exchange import Answering
 from zconnect.server.httpoptions import FOR_EVER
 from zconnect.server.message import Reader, Unheard
 from zconnect.server.peer import PREFACE, peer_of, speaks_http2
+from zconnect.server.turnedaway import SILENT, UNREAD
 
 LINGER = 2.0  # seconds for which a caller who still sends may go on, so that the answer is not lost to a reset
 LINGER_BYTES = 4 << 20
 AT_ONCE = 16384  # bytes of an answer that the system takes at once, however slow the caller is
-
-logger = logging.getLogger(__name__)
 
 
 class Http1Connection(Answering, asyncio.Protocol):
@@ -95,7 +93,7 @@ class Http1Connection(Answering, asyncio.Protocol):
 
     def _refuse(self, refusal: Refused) -> None:
         """Answer what is no acceptable request, and close."""
-        logger.debug("%s", refusal.reason)
+        self.edge.turned_away.add(refusal.reason, self.peer.address)
         if isinstance(refusal, Unheard):
             return self._close()
         status, fields, _ = self.edge.edited(None, refusal.response)
@@ -166,16 +164,22 @@ class Http1Connection(Answering, asyncio.Protocol):
         """The deadline has passed (of Timed)."""
         self.deadline = FOR_EVER
         if self._ending or self.stalled:
+            if not self._ending:
+                self.edge.turned_away.add(UNREAD(seconds=self.limits.write), self.peer.address)
             self.transport.abort()
         elif self._half_closed and self.current is not None:
             self._ask_after()
         elif self._reader.at_rest:
+            if not self._count:
+                self.edge.turned_away.add(SILENT(seconds=self.limits.first), self.peer.address)
             self._close()
         else:
             refusal = Refused(408, TOO_SLOW(seconds=self.limits.read))
             self._reader.broken(refusal)
             if self.current is None:
                 self._refuse(refusal)
+            else:
+                self.edge.turned_away.add(refusal.reason, self.peer.address)
 
     def _ask_after(self) -> None:
         """One who closed his side may have gone: only an answer in pieces that goes on shows that he has not."""

@@ -2,46 +2,45 @@
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from typing import cast
 
-from h2.config import H2Configuration
-from h2.connection import H2Connection
 from h2.errors import ErrorCodes
 from h2.events import ConnectionTerminated as Terminated
 from h2.events import DataReceived, Event, RemoteSettingsChanged, RequestReceived, StreamEnded, StreamReset, WindowUpdated
 from h2.exceptions import H2Error, ProtocolError
-from h2.settings import SettingCodes, Settings
 from hyperframe.frame import GoAwayFrame, SettingsFrame
 
+from zconnect.messages import warning
 from zconnect.server.answer import date_field
 from zconnect.server.edge import Edge
+from zconnect.server.frames import DEFAULT_WINDOW, TOO_MUCH, opened, told
 from zconnect.server.head2 import Fields
-from zconnect.server.httpoptions import FOR_EVER, Limits
+from zconnect.server.httpoptions import FOR_EVER
 from zconnect.server.peer import peer_of
+from zconnect.server.receiving import Receiving
 from zconnect.server.stream import Stream
+from zconnect.server.turnedaway import SILENT, UNREAD
 
-DEFAULT_WINDOW = 65535  # bytes (RFC 9113, 6.9.2)
+BROKEN = warning("ZCON0842W", "A caller does not keep to HTTP/2: {reason}.", "Look at the caller: the connection was closed.")
+
 GOODBYE = 2.0  # seconds for the last frames and the end of TLS
 
 LEFT_OVER = 1 << 20  # bytes of a body that nobody reads and that may still come; a reset makes some callers drop the answer
-_CONFIGURATION = H2Configuration(client_side=False, header_encoding=None, validate_outbound_headers=False)
 
 
-class Http2Connection(asyncio.Protocol):
+class Http2Connection(Receiving, asyncio.Protocol):
     """One connection; each of its streams is a request."""
 
     def __init__(self, edge: Edge) -> None:
-        self.edge = edge
+        super().__init__(edge)
         self.deadline = FOR_EVER
         self._limits = edge.limits
-        self._h2 = _opened(edge.limits)
+        self._h2 = opened(edge.limits)
         self._streams: dict[int, Stream] = {}
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._resets: deque[float] = deque()
         self._refused = 0
-        self._stalled = False
-        self._ending = False
-        self._lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection is open (of asyncio)."""
@@ -49,7 +48,7 @@ class Http2Connection(asyncio.Protocol):
         self.peer = peer_of(transport)
         self._h2.initiate_connection()
         self._h2.clear_outbound_data_buffer()  # h2 would write out all its settings, also those that are the defaults
-        self.transport.write(SettingsFrame(0, {int(code): value for code, value in _settings(self._limits).items()}).serialize())
+        self.transport.write(SettingsFrame(0, {int(code): value for code, value in told(self._limits).items()}).serialize())
         extra = self._limits.connection_window - DEFAULT_WINDOW
         if extra > 0:
             self._h2.increment_flow_control_window(extra)
@@ -58,14 +57,13 @@ class Http2Connection(asyncio.Protocol):
         self.deadline = self.edge.clock.now + self._limits.first
         self.flush()
 
-    def data_received(self, data: bytes) -> None:
-        """Bytes have come in (of asyncio)."""
-        if self._ending:
-            return
+    def take(self, data: bytes) -> None:
+        """Act on what has come in (of Receiving)."""
         try:
             events = self._h2.receive_data(data)
-        except ProtocolError:
-            return self._close(None)  # h2 has said goodbye
+        except ProtocolError as error:
+            self.turn_away(BROKEN(reason=error))
+            return self.close(None)  # h2 has said goodbye
         for event in events:
             self._happened(event)
         self.flush()
@@ -84,10 +82,10 @@ class Http2Connection(asyncio.Protocol):
         elif isinstance(event, WindowUpdated | RemoteSettingsChanged):
             self._wake()
         elif isinstance(event, Terminated):
-            self._close()
+            self.close()
 
     def _requested(self, event: RequestReceived) -> None:
-        if self._ending:
+        if self.ending:
             return
         number = event.stream_id or 0
         # Streams that were reset may still be at work: they count, or resetting would be a way round the limit.
@@ -100,7 +98,8 @@ class Http2Connection(asyncio.Protocol):
     def _refuse(self, number: int) -> None:
         self._refused += 1
         if self._limits.refused_streams and self._refused > self._limits.refused_streams:
-            return self._close(ErrorCodes.ENHANCE_YOUR_CALM)
+            self.turn_away(TOO_MUCH(what="more streams than it may have, again and again"))
+            return self.close(ErrorCodes.ENHANCE_YOUR_CALM)
         self._reset_stream(number, ErrorCodes.REFUSED_STREAM)
 
     def _data(self, event: DataReceived) -> None:
@@ -123,7 +122,8 @@ class Http2Connection(asyncio.Protocol):
         while self._resets and self._resets[0] < now - self._limits.resets_within:
             self._resets.popleft()
         if self._limits.resets and len(self._resets) > self._limits.resets:
-            self._close(ErrorCodes.ENHANCE_YOUR_CALM)
+            self.turn_away(TOO_MUCH(what="more resets than maxResetFrames"))
+            self.close(ErrorCodes.ENHANCE_YOUR_CALM)
 
     # What streams ask of their connection (Link)
 
@@ -146,8 +146,9 @@ class Http2Connection(asyncio.Protocol):
             return 0
 
     def _send(self, number: int, data: bytes, end: bool) -> int:
-        if self._stalled and data:
+        if self.stalled and data:
             return 0
+        self.frames.spare += len(data) >> 8
         frame = self._h2.max_outbound_frame_size
         size = min(self._h2.local_flow_control_window(number), len(data))
         if not data or size == len(data) <= frame:
@@ -161,12 +162,12 @@ class Http2Connection(asyncio.Protocol):
     def flush(self) -> None:
         """Put what h2 has made on the wire."""
         data = self._h2.data_to_send()
-        if data and not self._lost:
+        if data and not self.lost:
             self.transport.write(data)
 
     async def room(self, stream: Stream) -> None:
         """Wait until more of a stream can be sent."""
-        while not stream.gone and (self._stalled or self._window(stream.number) <= 0):
+        while not stream.gone and (self.stalled or self._window(stream.number) <= 0):
             waiter = self._waiting[stream.number] = asyncio.get_running_loop().create_future()
             await waiter
 
@@ -188,18 +189,18 @@ class Http2Connection(asyncio.Protocol):
         self.flush()
 
     def _acknowledge(self, number: int, size: int) -> None:
-        if size and not self._ending:
+        if size and not self.ending:
             self._h2.acknowledge_received_data(size, number)
 
     def ended(self, stream: Stream, complete: bool) -> None:
         """An answer is out, or cannot be; much that is left of the request is not wanted any more (RFC 9113, 8.1)."""
         self._streams.pop(stream.number, None)
-        if not self._ending and (stream.left > LEFT_OVER or not complete):
+        if not self.ending and (stream.left > LEFT_OVER or not complete):
             self._reset_stream(stream.number, ErrorCodes.NO_ERROR if complete else ErrorCodes.INTERNAL_ERROR)
-        if not self._streams and not self._ending:
+        if not self._streams and not self.ending:
             self.deadline = self.edge.clock.now + self._limits.idle2
             if self.edge.draining:
-                self._close()
+                self.close()
 
     def _reset_stream(self, number: int, code: ErrorCodes) -> None:
         try:
@@ -212,29 +213,34 @@ class Http2Connection(asyncio.Protocol):
     def expired(self) -> None:
         """The deadline has passed (of Timed)."""
         self.deadline = FOR_EVER
-        if self._ending or self._stalled:
+        if self.ending or self.stalled:
+            if not self.ending:
+                self.turn_away(UNREAD(seconds=self._limits.write))
             self.transport.abort()
         else:
-            self._close()
+            if not self._h2.highest_inbound_stream_id:
+                self.turn_away(SILENT(seconds=self._limits.first))
+            self.close()
 
-    def _close(self, code: ErrorCodes | None = ErrorCodes.NO_ERROR) -> None:
+    def close(self, code: ErrorCodes | None = ErrorCodes.NO_ERROR) -> None:
         """Say goodbye and close; answers that are still coming are given up."""
-        if self._ending:
+        if self.ending:
             return
         if code is not None:
             self._h2.close_connection(code)
-        self._ending = True
+        self.ending = True
         self.flush()
         self.deadline = self.edge.clock.now + GOODBYE
         if self.transport.can_write_eof():
-            self.transport.write_eof()  # closing now could reset the connection and lose what was said
+            with suppress(OSError):  # the caller may have gone
+                self.transport.write_eof()  # closing now could reset the connection and lose what was said
         else:
             self.transport.close()
 
     def drain(self) -> None:
         """Take no new streams, and close when the last one has ended (of Drainable)."""
-        if not self._streams:
-            return self._close()
+        if self.ending or not self._streams:
+            return self.close()
         # h2 counts a GOAWAY as the end; the frame that announces it must be written past it (RFC 9113, 6.8).
         self.flush()
         self.transport.write(GoAwayFrame(0, last_stream_id=self._h2.highest_inbound_stream_id).serialize())
@@ -245,39 +251,23 @@ class Http2Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The caller does not read (of asyncio): he is not read either, or his pings would fill the memory."""
-        self._stalled = True
+        self.stalled = True
         self.transport.pause_reading()
         self.deadline = self.edge.clock.now + self._limits.write
 
     def resume_writing(self) -> None:
         """The caller reads again (of asyncio)."""
-        self._stalled = False
+        self.stalled = False
         self.deadline = FOR_EVER if self._streams else self.edge.clock.now + self._limits.idle2
-        if not self._lost:
-            self.transport.resume_reading()
+        self.read_on()
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is closed (of asyncio)."""
-        self._lost = self._ending = True
+        self.lost = self.ending = True
         self.deadline = FOR_EVER
         self.edge.connections.discard(self)
         self.edge.clock.forget(self)
         for stream in tuple(self._streams.values()):
             stream.give_up()
         self._wake()
-
-
-def _opened(limits: Limits) -> H2Connection:
-    connection = H2Connection(_CONFIGURATION)
-    values = {SettingCodes.MAX_HEADER_LIST_SIZE: limits.head, SettingCodes.ENABLE_PUSH: 0}
-    connection.local_settings = Settings(client=False, initial_values=values | _settings(limits))
-    connection.max_inbound_frame_size = limits.frame
-    connection.decoder.max_header_list_size = limits.head
-    return connection
-
-
-def _settings(limits: Limits) -> dict[SettingCodes, int]:
-    """What the caller is told: the limits that Liberty tells, and the window where it is not the default."""
-    told = {SettingCodes.MAX_CONCURRENT_STREAMS: limits.streams, SettingCodes.MAX_FRAME_SIZE: limits.frame}
-    return told if limits.stream_window == DEFAULT_WINDOW else told | {SettingCodes.INITIAL_WINDOW_SIZE: limits.stream_window}

@@ -127,7 +127,7 @@ class Endpoints:
                 NO_TLS.log(logger, port=endpoint.port(secure), endpoint=endpoint.id)
             return None
         listener = self._listeners.get(name) or Listener(
-            endpoint.id, name, endpoint.host, endpoint.port(secure), Edge(runtime, Limits(), self._clock)
+            endpoint.id, name, endpoint.host, endpoint.port(secure), Edge(runtime, Limits(), self._clock, name)
         )
         self._configure(listener, endpoint, runtime)
         try:
@@ -269,6 +269,7 @@ class Endpoints:
 def _silence(listener: Listener) -> None:
     listener.close()
     listener.edge.draining = True
+    listener.edge.turned_away.tell_all()
     for connection in tuple(listener.edge.connections):
         connection.drain()
 

@@ -3,8 +3,10 @@
 import asyncio
 import errno
 import logging
+import resource
 import socket
 import ssl
+import time
 from contextlib import suppress
 
 from zconnect.errors import Unavailable
@@ -13,6 +15,7 @@ from zconnect.server.admission import Admission
 from zconnect.server.edge import Edge
 from zconnect.server.endpoint import TcpOptions
 from zconnect.server.http1 import Http1Connection
+from zconnect.server.turnedaway import EVERY, GIVEN_UP
 
 OPENED = info("CWWKO0219I", "The port of {endpoint} is open on host {host} and port {port}.")
 CLOSED = info("CWWKO0220I", "The port of {endpoint} on host {host} and port {port} is closed.")
@@ -44,7 +47,9 @@ OUT_OF_FILES = error("ZCON0812E", "{endpoint} cannot take connections: {reason}.
 
 BACKLOG = 2048
 AT_ONCE = 64  # connections taken in one turn of the loop
-REST = 1.0  # seconds without new connections when the process has no more descriptors
+REST = 0.1  # seconds without new connections when the process has no more descriptors
+KEPT_FREE = 64  # descriptors for files and back ends, where there are enough of them
+HANDSHAKES = 10  # that failed and are told one by one; after them one a minute is
 HANDSHAKE_LIMIT = 30.0  # seconds
 TLS_END = 600.0  # seconds for the goodbye of TLS at most: it flushes the answer first; the connection's own deadline ends it sooner
 
@@ -71,8 +76,9 @@ class Listener:
         self.address = ("", 0)
         self._socket: socket.socket | None = None
         self._joined = False
-        self._full = False
-        self._sparing = Sparing()
+        self._failing, self._untrusted = Sparing(HANDSHAKES, EVERY), Sparing(HANDSHAKES, EVERY)
+        self._full, self._out_of_files = Sparing(1, EVERY), Sparing(1, EVERY)
+        self._most = 0  # the first descriptor that is kept free for files
 
     @property
     def is_open(self) -> bool:
@@ -106,6 +112,8 @@ class Listener:
     def _take(self, listening: socket.socket) -> None:
         self._socket = listening
         self.address = listening.getsockname()[:2]
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self._most = files - min(KEPT_FREE, files // 8)
         self.edge.draining = False
         asyncio.get_running_loop().add_reader(listening, self._accept)
 
@@ -161,6 +169,8 @@ class Listener:
                 return
             except OSError as problem:
                 return self._rest(problem)
+            if connection.fileno() >= self._most:
+                self._make_room(address[0])
             if self._has_room():
                 connection.setblocking(False)
                 self.edge.arriving += 1
@@ -171,10 +181,14 @@ class Listener:
     def _has_room(self) -> bool:
         limit = -(-self.options.max_open_connections // self.share)
         full = len(self.edge.connections) + self.edge.arriving >= limit
-        if full and not self._full:
-            FULL.log(logger, endpoint=self.name, limit=limit)
-        self._full = full
+        if full:
+            self._full.log(FULL(endpoint=self.name, limit=limit), logger, time.monotonic())
         return not full
+
+    def _make_room(self, address: str) -> None:
+        """Close connections that wait for their callers, before there is no file left for anything."""
+        if self.edge.clock.hurry(AT_ONCE):
+            self.edge.turned_away.add(GIVEN_UP(), address)
 
     def _rest(self, problem: OSError) -> None:
         """Wait until connections have ended, instead of trying in a circle."""
@@ -182,7 +196,8 @@ class Listener:
             return self.close()
         if problem.errno not in {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM} or self._socket is None:
             return
-        OUT_OF_FILES.log(logger, endpoint=self.name, reason=problem.strerror)
+        self._out_of_files.log(OUT_OF_FILES(endpoint=self.name, reason=problem.strerror), logger, time.monotonic())
+        self._make_room("")
         loop = asyncio.get_running_loop()
         loop.remove_reader(self._socket)
         loop.call_later(REST, self._go_on)
@@ -216,10 +231,10 @@ class Listener:
         ends = {"remote": f"{address}:{port}", "local": f"{self.address[0]}:{self.address[1]}"}
         now = asyncio.get_running_loop().time()
         if isinstance(problem, ssl.SSLCertVerificationError):
-            self._sparing.log(UNTRUSTED(**ends, reason=problem.verify_message), logger, now)
+            self._untrusted.log(UNTRUSTED(**ends, reason=problem.verify_message), logger, now)
         if not self.quiet:
             reason = problem.reason if isinstance(problem, ssl.SSLError) and problem.reason else problem.strerror or problem
-            self._sparing.log(HANDSHAKE(**ends, reason=reason), logger, now)
+            self._failing.log(HANDSHAKE(**ends, reason=reason), logger, now)
 
 
 def _bound(family: socket.AddressFamily, address: tuple[str, int], reuse: bool) -> socket.socket:

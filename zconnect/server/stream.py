@@ -11,6 +11,7 @@ from zconnect.server.edge import Edge, Halfway, Handler, carried, closed, failur
 from zconnect.server.head2 import Fields, read_head
 from zconnect.server.httpoptions import FOR_EVER
 from zconnect.server.message import MALFORMED
+from zconnect.server.turnedaway import UNREAD
 from zconnect.values import NO_BODY, Body, Peer, Request, Response
 
 SLICE = 262144  # bytes that are handed on at once
@@ -46,6 +47,10 @@ class Link(Protocol):
         """The answer is out as a whole, or cannot be."""
         ...
 
+    def abort(self) -> None:
+        """Close it at once."""
+        ...
+
 
 class Stream:
     """A request under way, timed while it waits for the caller.
@@ -66,6 +71,7 @@ class Stream:
         self._runtime: Handler | None = None
         self._sent = 0
         self._mark = 0
+        self._goal, self._patience = 0, 0.0  # bytes to be sent within so many seconds of waiting
         self._streaming = False
 
     def begin(self, fields: Fields, complete: bool) -> None:
@@ -74,6 +80,7 @@ class Stream:
         try:
             request = read_head(fields, self._link.edge, self._link.peer, self._incoming(fields))
         except Refused as refusal:
+            self._turn_away(refusal.reason)
             return self._answer(None, refusal.response, refusal.body)
         self._runtime = self._link.edge.runtime
         self._runtime.entered()
@@ -145,11 +152,21 @@ class Stream:
         """The caller has let the stream wait for too long (of Timed)."""
         self._rest()
         if self._streaming or self._answered:
+            self._turn_away(UNREAD(seconds=self._link.edge.limits.write))
             self.give_up()
         elif self.body is not None:
             if self.body.buffered:
                 return self._expect_more()  # it is the service that does not read
-            self.body.fail(Refused(408, TOO_SLOW(seconds=self._link.edge.limits.read)))
+            slow = Refused(408, TOO_SLOW(seconds=self._link.edge.limits.read))
+            self._turn_away(slow.reason)
+            self.body.fail(slow)
+
+    def _turn_away(self, reason: object) -> None:
+        self._link.edge.turned_away.add(reason, self._link.peer.address)
+
+    def abort(self) -> None:
+        """Close its connection at once (of Timed)."""
+        self._link.abort()
 
     # The answer
 
@@ -228,11 +245,16 @@ class Stream:
 
     async def _room(self) -> None:
         """Wait for the caller to take what was sent; for so long his time is counted."""
+        edge = self._link.edge
+        if self._sent >= self._goal:  # one who takes a byte now and then stands still
+            self._goal, self._patience = self._sent + STEP, edge.limits.write
+        until = edge.clock.now + self._patience
         if self.body is None or self.body.complete or self.body.failed:
-            self.deadline = self._link.edge.clock.now + self._link.edge.limits.write
-            self._link.edge.clock.watch(self)
+            self.deadline = until
+            edge.clock.watch(self)
         self._streaming = True
         await self._link.room(self)
+        self._patience = until - edge.clock.now
         self._rest()
 
     def _head(self, request: Request | None, response: Response, length: int | None, *, end: bool) -> None:
