@@ -1,5 +1,7 @@
 """A log file that rolls."""
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -110,3 +112,24 @@ def test_it_rolls_by_time(tmp_path: Path) -> None:
     log.close()
     assert len(rolled(tmp_path)) == 1
     assert (tmp_path / "messages.log").read_text() == "after\n"
+
+
+FULL_AND_FREE = """
+import resource, sys
+from pathlib import Path
+from zconnect.server.logfiles import LogFile, Rolling
+log = LogFile(Path(sys.argv[1]), Rolling(), fresh=False)
+for full in (False, True, False, True, True, False):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (log.path.stat().st_size + 5 if full else 1 << 20, -1))
+    log.write("a line of the log")
+"""
+
+
+def test_a_disk_that_is_full_now_and_then_tears_no_line(tmp_path: Path) -> None:
+    """What was cut off ends where it is, and there is one complaint for all of the minute."""
+    path = tmp_path / "x.log"
+    path.touch()
+    done = subprocess.run([sys.executable, "-c", FULL_AND_FREE, str(path)], capture_output=True, text=True, check=True)
+
+    assert path.read_text().splitlines() == ["a line of the log", "a lin", "a line of the log", "a lin", "a li", "a line of the log"]
+    assert done.stderr.count("cannot be written") == 1

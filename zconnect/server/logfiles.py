@@ -1,5 +1,6 @@
 """A log file that rolls by size and by time, that several processes may write, and whose failure to write is nobody's failure to answer."""
 
+import errno
 import fcntl
 import os
 import re
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+_SILENCE = 60.0  # seconds between two complaints
 _STAMP = r"_\d\d\.\d\d\.\d\d_\d\d\.\d\d\.\d\d\.(\d+)"
 
 
@@ -70,12 +72,13 @@ class LogFile:
         self._header = header
         self._file: BinaryIO | None = None
         self._next = rolling.next_after(time.time())
-        self._complained = False
+        self._torn = b""  # what ends a line of which the disk took a part
+        self._next_complaint = 0.0
         if fresh and _length(path):
             self._rename(time.time())
 
     def write(self, line: str) -> None:
-        """Add a line; a disk that is full costs the line and one complaint, nothing else."""
+        """Add a line; a disk that is full costs the line and a complaint a minute, nothing else."""
         now = time.time()
         data = (line + "\n").encode("utf-8", "backslashreplace")
         try:
@@ -85,11 +88,14 @@ class LogFile:
                 file = self._locked(now)
             if not os.fstat(file.fileno()).st_size:
                 file.write(self._header().encode())
-            file.write(data)
+            data = self._torn + data
+            if (written := file.write(data)) < len(data):
+                self._torn = b"\n" if written else self._torn
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+            self._torn = b""
             fcntl.flock(file, fcntl.LOCK_UN)
-            self._complained = False
         except OSError as cause:
-            self._complain(cause)
+            self._complain(cause, now)
 
     def apply(self, rolling: Rolling, header: Callable[[], str]) -> None:
         """Go on under other rules."""
@@ -134,7 +140,7 @@ class LogFile:
             self.path.rename(target)
             self._remove_oldest()
         except OSError as cause:
-            self._complain(cause)
+            self._complain(cause, when)
 
     def _remove_oldest(self) -> None:
         if not self.rolling.files:
@@ -144,9 +150,9 @@ class LogFile:
         for path in rolled[: max(0, len(rolled) - (self.rolling.files - 1))]:
             path.unlink()
 
-    def _complain(self, cause: OSError) -> None:
-        if not self._complained and sys.__stderr__ is not None:
-            self._complained = True
+    def _complain(self, cause: OSError, now: float) -> None:
+        if now >= self._next_complaint and sys.__stderr__ is not None:
+            self._next_complaint = now + _SILENCE
             print(f"{self.path} cannot be written: {cause}", file=sys.__stderr__, flush=True)
         self.close()
 
