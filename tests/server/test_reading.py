@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from zconnect.errors import ConfigurationError
 from zconnect.server import reading
 from zconnect.server.generation import Source
 from zconnect.server.reading import Reading
+from zconnect.server.watched import fingerprint
 from zconnect.values import Place
 
 PAUSE = 0.05
@@ -84,6 +87,20 @@ async def test_what_changes_while_it_is_read_is_read_again(folder: Path) -> None
     (folder / "server.xml").write_text('<server><variable name="v" value="${env.NAME}"/></server>')
     place = Place("s", folder, folder, folder, folder / "logs")
     assert await during(Reading(Source(place, ELEMENTS, Meanwhile(folder / "variables" / "late"), {}))) == ("late=1",)
+
+
+def test_what_changes_during_the_start_is_not_taken_for_known(folder: Path) -> None:
+    """The first look at the files afterwards sees it."""
+    (folder / "server.xml").write_text('<server><variable name="v" value="${env.NAME}"/></server>')
+    long_ago = time.time() - 60
+    for path in (folder, *folder.iterdir()):
+        os.utime(path, (long_ago, long_ago))
+    time.sleep(0.02)  # or these changes would be too fresh to be told from one during the reading
+    variables = folder / "variables"
+    found = Reading(Source(Place("s", folder, folder, folder, folder / "logs"), ELEMENTS, Meanwhile(variables / "late"), {}))
+    found.first()
+    looks = fingerprint(found.documents)
+    assert {name for name, facts in looks.items() if found.facts[name] != facts} == {str(variables), str(variables / "late")}
 
 
 async def test_a_document_that_is_new_is_known_as_it_was_read(begun: Reading, folder: Path) -> None:

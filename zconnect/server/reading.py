@@ -10,7 +10,7 @@ from zconnect.config.load import Loaded
 from zconnect.errors import ConfigurationError
 from zconnect.messages import warning
 from zconnect.server.generation import Source
-from zconnect.server.watched import Facts, fingerprint
+from zconnect.server.watched import NOTHING, Facts, fingerprint
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +22,7 @@ RESTLESS = warning(
 
 PATIENCE = 30.0  # seconds of unrest until it is told
 _MOST_TOLD = 5
+_GRAIN = 10_000_000  # nanoseconds by which the clock of a file system may be behind
 
 Look = tuple[dict[str, Facts], dict[str, Facts]]
 
@@ -39,9 +40,11 @@ class Reading:
         self._source = source
 
     def first(self) -> Loaded:
-        """The configuration of a start, read at once; raises `ConfigurationError`."""
+        """The configuration of a start, read at once; raises `ConfigurationError`. What changes meanwhile counts as not read."""
+        begun = time.time_ns() - _GRAIN
         loaded = self._source.load()
-        self.documents, self.facts = loaded.documents, fingerprint(loaded.documents)
+        found = fingerprint(loaded.documents)
+        self.documents, self.facts = loaded.documents, {name: facts if max(facts[:2]) < begun else NOTHING for name, facts in found.items()}
         return loaded
 
     async def anew(self, beside: Iterable[Path], pause: float) -> Loaded:

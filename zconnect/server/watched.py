@@ -8,7 +8,7 @@ from pathlib import Path
 from zconnect.values import Place
 
 Facts = tuple[int, int, int, int]
-_NOTHING: Facts = (0, 0, 0, 0)
+NOTHING: Facts = (0, 0, 0, 0)  # of what is not there
 _OWN = frozenset({"logs", "workarea", "resources"})  # folders in which the server itself writes
 
 
@@ -53,7 +53,7 @@ def _facts(name: str) -> Facts:
     try:
         found = os.stat(name)
     except OSError:  # also a link that leads nowhere
-        return _NOTHING
+        return NOTHING
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
