@@ -4,8 +4,8 @@ import time
 
 from zconnect.errors import Refused
 from zconnect.server.edge import Edge
-from zconnect.server.message import LIMIT, MALFORMED, PRIVATE, UNSERVED, unserved
-from zconnect.server.target import BAD_HOST, read_authority, read_target
+from zconnect.server.message import LIMIT, MALFORMED, PRIVATE
+from zconnect.server.target import BAD_HOST, UNSERVED, read_authority, read_target, unserved
 from zconnect.values import NO_BODY, Body, Headers, Peer, Request
 
 Fields = list[tuple[bytes, bytes]]

@@ -11,7 +11,8 @@ from zconnect.errors import Refused
 from zconnect.messages import Told, warning
 from zconnect.server.body import TOO_LARGE, Incoming, Source
 from zconnect.server.edge import Edge
-from zconnect.server.target import BAD_HOST, read_authority, read_target
+from zconnect.server.repeated import Seen, divided
+from zconnect.server.target import BAD_HOST, NOT_SERVED, UNSERVED, read_authority, read_target, unserved
 from zconnect.values import NO_BODY, Body, Headers, Peer, Request
 
 MALFORMED = warning("ZCON0808W", "A request is not HTTP/1.1: {reason}.", "Look at the caller: the connection was closed.")
@@ -19,7 +20,6 @@ LIMIT = warning(
     "ZCON0809W", "A request exceeds {attribute}, which is {limit}.", "Send less, or raise {attribute} of the endpoint's httpOptions."
 )
 NOT_HTTP = warning("ZCON0836W", "What a caller sends is no HTTP.", "Look at the caller: he has taken the port for another one.")
-NOT_SERVED = warning("ZCON0810W", "A request has {what}, which this server does not do.", "Send it in another way.")
 
 PIPELINED = 256  # requests that may wait on one connection; a browser sends 6, a load generator 64
 _method = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64} ").match
@@ -33,7 +33,6 @@ PRIVATE = frozenset(
     )
 ) | {b"_ws_haprt_wlmversion"}
 _WATCHED = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"}) | PRIVATE
-UNSERVED = frozenset({"CONNECT", "TRACE"})
 
 
 class Unheard(Refused):
@@ -76,6 +75,8 @@ class Reader:
         self._url = b""
         self._known_host = b""
         self._known_authority = ""
+        self._seen = Seen(b"", [], None)
+        self._meaning: tuple[list[tuple[bytes, bytes]], bytes | None] = ([], None)
         self._begin()
 
     def _begin(self) -> None:
@@ -95,6 +96,10 @@ class Reader:
         if self._last and (self.receiving is None or self.receiving.failed):
             return  # the caller has said that he asks no more, or nobody understands him
         events = self._events
+        line, block = (data, b"") if self._url or self.receiving is not None else divided(data)
+        if block and block == self._seen.block:
+            _, self._fields, self._host = self._seen
+            data, block = line, b""
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade as upgrade:
@@ -104,6 +109,8 @@ class Reader:
             return
         if self._events != events:
             self._silent = 0
+            if block and self.at_rest:
+                self._seen = Seen(block, *self._meaning)
             return
         self._silent += len(data)
         if self._silent > self._limits.head:
@@ -200,6 +207,7 @@ class Reader:
         body: Body = NO_BODY
         if self._chunked or self._length is not None:
             body = self._body()
+        self._meaning = self._fields, self._host
         request = Request(
             method,
             self._url.decode(),
@@ -282,14 +290,6 @@ class Reader:
     def _refused(self, status: int, told: Told) -> Refused:
         self._refusal = Refused(status, told)
         return self._refusal
-
-
-def unserved(method: str) -> Refused:
-    """The answer to CONNECT and TRACE; the body of a 403 is text, as in Liberty."""
-    told = NOT_SERVED(what=f"method {method}")
-    if method == "CONNECT":
-        return Refused(405, told)
-    return Refused(403, told, headers=((b"content-type", b"text/plain"),), body=b"Error 403: TRACE is not served here.\n")
 
 
 def _malformed(error: HttpParserError, data: bytes) -> Refused:

@@ -21,7 +21,10 @@ BAD_TARGET = warning(
     "The request target is not acceptable: {reason}.",
     "Send an absolute path with correct percent-encoding, without encoded slashes, backslashes and control characters.",
 )
+NOT_SERVED = warning("ZCON0810W", "A request has {what}, which this server does not do.", "Send it in another way.")
 BAD_HOST = warning("ZCON0804W", "The Host of a request is not acceptable: {reason}.", "Send one Host header with a name or address.")
+
+UNSERVED = frozenset({"CONNECT", "TRACE"})
 
 # A path that already is what normalisation would make of it: the common case, decided by one match.
 _plain = re.compile(rb"(?:/[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9._~!$&'()*+,=:@-]*)*/?").fullmatch
@@ -102,3 +105,11 @@ def read_authority(raw: bytes) -> str:
 
 def _refused(reason: str) -> Refused:
     return Refused(400, BAD_TARGET(reason=reason))
+
+
+def unserved(method: str) -> Refused:
+    """The answer to CONNECT and TRACE; the body of a 403 is text, as in Liberty."""
+    told = NOT_SERVED(what=f"method {method}")
+    if method == "CONNECT":
+        return Refused(405, told)
+    return Refused(403, told, headers=((b"content-type", b"text/plain"),), body=b"Error 403: TRACE is not served here.\n")

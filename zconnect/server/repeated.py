@@ -1,0 +1,24 @@
+"""A header block that comes again byte for byte on one connection: it means what it meant, as in the table of HPACK for HTTP/2.
+
+The request line goes through the parser each time, and a head that a body follows is always read as a whole.
+"""
+
+from typing import NamedTuple
+
+LONGEST = 8192  # bytes: what an idle connection may hold for it
+
+
+class Seen(NamedTuple):
+    """The header block that was read last, with its blank line, and what it came to: its fields and its Host."""
+
+    block: bytes
+    fields: list[tuple[bytes, bytes]]
+    host: bytes | None
+
+
+def divided(data: bytes) -> tuple[bytes, bytes]:
+    """A request line with a blank line of its own, and its header block; that is empty where `data` is not just one such head."""
+    line, _, block = data.partition(b"\n")
+    if line.endswith(b" HTTP/1.1\r") and block.find(b"\r\n\r\n") == len(block) - 4 and 4 < len(block) <= LONGEST:
+        return line + b"\n\r\n", block
+    return data, b""
