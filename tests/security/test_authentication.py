@@ -1,7 +1,11 @@
 """In which order the ways to log in act."""
 
+import contextlib
+import gc
+
 import pytest
 
+from zconnect.errors import Refused
 from zconnect.roles import Login, Protection
 from zconnect.security.authentication import methods, open_logins
 from zconnect.security.webappsecurity import WebAppSecurity
@@ -72,3 +76,18 @@ async def test_a_login_form_is_announced_as_missing(caplog: pytest.LogCaptureFix
     async with assembly() as opened:
         await open_logins(Protection(secure=False, roles=("R",), login=Login("FORM")), opened)
     assert "ZCON0415W" in caplog.text
+
+
+async def test_a_refusal_leaves_no_work_for_the_collector() -> None:
+    """A flood of bad credentials would stop all requests for it again and again."""
+    async with assembly() as opened:
+        logins = await open_logins(Protection(secure=False, roles=None), opened)
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(100):
+                with contextlib.suppress(Refused):
+                    await logins.login(request())
+            assert gc.collect() < 100
+        finally:
+            gc.enable()

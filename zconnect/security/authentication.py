@@ -69,7 +69,7 @@ class Logins:
             if identity is None:
                 raise self._challenge()
         except Refused as refusal:
-            raise presented.added(refusal) from refusal
+            raise presented.added(refusal) from None  # as its own cause it would be garbage, walk and all
         return identity, presented.fields + fields
 
     def volunteers(self, request: Request) -> bool:
@@ -90,7 +90,7 @@ class Logins:
         try:
             identity, fields = await self._otherwise(client, request)
         except Refused as refusal:
-            raise presented.added(refusal) from refusal
+            raise presented.added(refusal) from None
         return identity, presented.fields + fields
 
     async def _by_cookie(self, request: Request) -> tuple[Presented, BearerToken | None]:
