@@ -71,6 +71,46 @@ def test_processes_that_race(file: Path) -> None:
     assert sum(won) == 2000
 
 
+OPENING = """
+import os, sys
+from pathlib import Path
+from zconnect.errors import Unavailable
+from zconnect.runtime.store import Store
+
+print("ready", flush=True)
+for path in sys.stdin:
+    try:
+        Store(Path(path.strip())).count("a", 0)
+        print("opened", flush=True)
+    except Unavailable as unavailable:
+        print(unavailable.told, flush=True)
+"""
+
+
+@pytest.mark.parametrize("content", [None, b"no database" * 1000], ids=["fresh", "damaged"])
+def test_processes_that_open_it_at_once(tmp_path: Path, content: bytes | None) -> None:
+    """None is told that the database is locked, and one that was begun anew is not begun anew again."""
+    opening = [Popen([sys.executable, "-c", OPENING], stdin=PIPE, stdout=PIPE, text=True) for _ in range(6)]
+    said = []
+    for process in opening:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for number in range(20):
+        file = tmp_path / f"{number}.db"
+        if content is not None:
+            file.write_bytes(content)
+        for process in opening:
+            assert process.stdin is not None
+            process.stdin.write(f"{file}\n")
+            process.stdin.flush()
+        for process in opening:
+            assert process.stdout is not None
+            said.append(process.stdout.readline())
+    for process in opening:
+        process.communicate()
+    assert set(said) == {"opened\n"}
+
+
 def test_what_has_ended_is_removed(file: Path) -> None:
     """The file does not grow for ever."""
     store = Store(file)

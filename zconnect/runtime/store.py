@@ -1,9 +1,12 @@
 """What the processes of a server share, and what outlives them (the socket `Store`): a small database in a file of the server's."""
 
+import fcntl
 import os
 import secrets
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from logging import getLogger
 from pathlib import Path
 
@@ -87,18 +90,23 @@ class Store:
             raise Unavailable(UNUSABLE(file=self._file, reason=cause)) from cause
 
     def _database(self) -> sqlite3.Connection:
-        try:
+        if self._file is None:
             self._opened = self._connected()
-        except sqlite3.DatabaseError as cause:
-            if self._file is None or isinstance(cause, sqlite3.OperationalError):
-                raise
-            self._begin_anew(self._file)
-            self._opened = self._connected()
+            return self._opened
+        self._file.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        # SQLite waits for no other process where it makes the journal of a database, and two may not begin it anew.
+        with _alone_in(self._file.parent):
+            try:
+                self._opened = self._connected()
+            except sqlite3.DatabaseError as cause:
+                if isinstance(cause, sqlite3.OperationalError):
+                    raise
+                self._begin_anew(self._file)
+                self._opened = self._connected()
         return self._opened
 
     def _connected(self) -> sqlite3.Connection:
         if self._file is not None:
-            self._file.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
             os.close(os.open(self._file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, _MODE))
         database = sqlite3.connect(self._file or ":memory:", timeout=_WAIT, isolation_level=None)
         try:
@@ -113,3 +121,15 @@ class Store:
         for part in (file, *(file.with_name(file.name + more) for more in ("-wal", "-shm"))):
             part.unlink(missing_ok=True)
         DAMAGED.log(logger, file=file)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Have the processes that come here do it one after another; raises `OSError`."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):  # a network file system has no locks of folders
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
