@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from zconnect.runtime.memory import Memory
+from zconnect.security.remembered import Memories
 from zconnect.server.commands import Commands
 from zconnect.server.word import Word
 
@@ -29,13 +31,16 @@ class Ports:
     async def dump(self) -> None:
         self.log.append(("dump", ()))
 
+    async def forget(self, memories: Memories) -> None:
+        self.log.append(("forget", (memories,)))
+
 
 async def reload() -> bool:
     return False
 
 
 def commands(ports: Ports, folder: Path) -> Commands:
-    return Commands(Word(), ports, reload, folder)
+    return Commands(Word(), ports, reload, Memory(), folder)
 
 
 CASES = [
@@ -86,3 +91,13 @@ async def test_other_commands(tmp_path: Path) -> None:
 async def test_a_dump_that_cannot_be_written(tmp_path: Path) -> None:
     """The code says so."""
     assert await commands(Ports(), tmp_path / "nosuch").handle("javadump", "") == 1
+
+
+@pytest.mark.parametrize(("word", "number"), [("clearsafcache", "ZCON0843I"), ("cleartokencache", "ZCON0844I")])
+async def test_forgetting(tmp_path: Path, caplog: pytest.LogCaptureFixture, word: str, number: str) -> None:
+    """The processes beside this one are told, too, and the log says that it was done."""
+    ports = Ports()
+    with caplog.at_level(logging.INFO):
+        assert await commands(ports, tmp_path).handle(word, "") == 0
+    assert ports.log == [("forget", (word,))]
+    assert [record.getMessage()[:9] for record in caplog.records] == [number]

@@ -19,6 +19,7 @@ ACTIONS = (
     "help",
     "javadump",
     "list",
+    "modify",
     "package",
     "pause",
     "refresh",

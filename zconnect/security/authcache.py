@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from zconnect.config.schema import Element, attr, element
 from zconnect.roles import Assembly
+from zconnect.security.remembered import Memories, remembered_in
 from zconnect.values import Identity
 
 
@@ -49,13 +50,13 @@ class AuthCache(Element):
 class LoginCache:
     """Good logins by credential; a credential stands here only as a keyed digest, and refusals never stand here."""
 
-    __slots__ = ("_entries", "_key", "_seconds", "size")
+    __slots__ = ("__weakref__", "_entries", "_key", "_seconds", "size")
 
     def __init__(self, size: int, seconds: float) -> None:
         self._entries: OrderedDict[bytes, tuple[float, Identity]] = OrderedDict()
-        self._key = secrets.token_bytes(32)  # a dump of the memory then holds nothing that can be tried offline elsewhere
         self.size = size
         self._seconds = seconds
+        self.clear()
 
     def digest(self, credential: bytes) -> bytes:
         """The key of a credential in this cache."""
@@ -83,6 +84,11 @@ class LoginCache:
         """Forget a login."""
         self._entries.pop(digest, None)
 
+    def clear(self) -> None:
+        """Forget all logins; one that is under way is put where nobody looks for it any more."""
+        self._entries.clear()
+        self._key = secrets.token_bytes(32)  # a dump of the memory then holds nothing that can be tried offline elsewhere
+
 
 async def remembered(
     cache: LoginCache | None, credential: bytes, now: float, login: Callable[[], Awaitable[Identity | None]]
@@ -104,4 +110,6 @@ async def open_login_cache(assembly: Assembly) -> LoginCache | None:
     settings = assembly.configuration.one(AuthCache)
     if not (assembly.configuration.one(Authentication).cache_enabled and settings.allow_basic_auth_lookup):
         return None
-    return LoginCache(settings.max_size, settings.timeout.total_seconds())
+    cache = LoginCache(settings.max_size, settings.timeout.total_seconds())
+    remembered_in(assembly).add(cache, Memories.LOGINS)
+    return cache

@@ -11,6 +11,7 @@ from zconnect.security.challenges import NO_LOGIN, NO_TOKEN, Shape, TokenRejecte
 from zconnect.security.credential import claimed_issuer, in_form, is_bearer, named, shape_of, stripped
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import active_registry
+from zconnect.security.remembered import Memories, remembered_in
 from zconnect.security.replay import UsedTokens
 from zconnect.security.subject import Subjects
 from zconnect.security.tokencache import Entry, ReadAgain, TokenCache, origin_of
@@ -54,6 +55,11 @@ class BearerToken:
         self._cache = TokenCache() if settings.access_token_cache_enabled and self._looks else None
         self._longest = settings.access_token_cache_timeout.total_seconds()
         self._sparing = Sparing()
+
+    def clear(self) -> None:
+        """Forget which tokens were found good."""
+        if self._cache is not None:
+            self._cache = TokenCache()
 
     def recall(self, request: Request) -> Identity | None:
         """Whom the token stands for, if it was found good before and still is, and no cookie has a say."""
@@ -105,14 +111,15 @@ class BearerToken:
     async def _judged(self, token: bytes | None, request: Request) -> Identity:
         if token is None:
             raise TokenRejected(NO_TOKEN(), Shape.ABSENT, recorded=False)
+        cache = self._cache  # whoever is judged while it is cleared comes into the old one
         accepted = await self._validator.validate(self._compact(token), request)
         jti = accepted.claims.get("jti")
         once = jti is not None and not self._settings.token_reuse
         if once:
             self._use(accepted.issuer, jti, accepted.expires, request.arrived)
         identity = await self._subjects.identity(accepted.claims, accepted.expires)
-        if not once:
-            self._remember(request, identity, accepted.generation, accepted.bound_to_origin)
+        if cache is not None and not once:
+            self._remember(cache, request, identity, accepted.generation, accepted.bound_to_origin)
         return identity
 
     def _compact(self, token: bytes) -> Compact:
@@ -131,13 +138,13 @@ class BearerToken:
         if not self._used.use(issuer, jti, until, now):
             raise TokenRejected(USED(client=self._settings.name, issuer=issuer), Shape.JWT, recorded=False)
 
-    def _remember(self, request: Request, identity: Identity, generation: int, bound_to_origin: bool) -> None:
+    def _remember(self, cache: TokenCache, request: Request, identity: Identity, generation: int, bound_to_origin: bool) -> None:
         value = request.headers.get(self.header)
-        if self._cache is None or value is None or not (self._own_header or is_bearer(value)):
+        if value is None or not (self._own_header or is_bearer(value)):
             return  # the token came out of a form or of segments, so the header is not its credential
         expires = min(identity.expires, request.arrived + self._longest)
         known = replace(identity, claims=ReadAgain(value))
-        self._cache.put(value, Entry(known, expires, generation, origin_of(request) if bound_to_origin else None))
+        cache.put(value, Entry(known, expires, generation, origin_of(request) if bound_to_origin else None))
 
     def _refused(self, rejected: TokenRejected, now: float) -> Refused:
         if rejected.shape is not Shape.ABSENT:
@@ -161,4 +168,7 @@ async def open_bearer(settings: OpenidConnectClient, assembly: Assembly) -> Bear
     used = UsedTokens(assembly.store)
     if not settings.token_reuse:
         used.count(time.time())  # what cannot be remembered stops the start, not the first request
-    return BearerToken(settings, await open_validator(settings, assembly), subjects, used)
+    bearer = BearerToken(settings, await open_validator(settings, assembly), subjects, used)
+    mapped = (Memories.LOGINS,) if settings.map_identity_to_registry_user else ()
+    remembered_in(assembly).add(bearer, Memories.TOKENS, *mapped)
+    return bearer

@@ -17,6 +17,7 @@ from zconnect.security.keyring import KeyRing, open_key_ring
 from zconnect.security.ltpa import Ltpa
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import QuickStartSecurity, active_registry
+from zconnect.security.remembered import Memories, remembered_in
 from zconnect.security.ssocookie import Fields, SsoCookie, cookie_name
 from zconnect.security.webappsecurity import WebAppSecurity
 from zconnect.trust.ltpatoken import LtpaRefused, issued, opened
@@ -149,6 +150,12 @@ class SignOn:
         )
         self._cache.put(self._cache.digest(_bare(token)), known, now)
 
+    def clear(self) -> None:
+        """Forget who is known by a cookie, so that each is judged anew, and which were given."""
+        self._issued.clear()
+        if self._cache is not None:
+            self._cache.clear()
+
     def logout(self, request: Request) -> Fields:
         """The field that takes the cookie of a request back; where that is wanted, whoever has copied it cannot use it any more."""
         name, values = self._cookie.found(request)
@@ -199,7 +206,7 @@ async def open_sign_on(assembly: Assembly) -> SignOn | None:
         logged_out.count(_LOGGED_OUT, time.time())  # what cannot be remembered stops the start, not the first logout
     cached = configuration.one(AuthCache)
     seconds = cached.timeout.total_seconds()
-    return SignOn(
+    sign_on = SignOn(
         configuration.one(Ltpa),
         SsoCookie(settings, cookie_name(configuration, assembly.place)),
         await open_key_ring(assembly),
@@ -208,3 +215,5 @@ async def open_sign_on(assembly: Assembly) -> SignOn | None:
         seconds,
         logged_out,
     )
+    remembered_in(assembly).add(sign_on, Memories.LOGINS)
+    return sign_on

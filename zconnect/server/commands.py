@@ -11,7 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
-from zconnect.messages import Message, error, info, warning
+from zconnect.messages import Message, audit, error, info, warning
+from zconnect.security.remembered import Keeper, Memories, remembered_in
 from zconnect.server.word import Word
 
 logger = logging.getLogger(__name__)
@@ -30,11 +31,15 @@ PAUSE_UNKNOWN = warning("CWWKE0935W", "There are no endpoints {targets} to pause
 RESUME_UNKNOWN = warning("CWWKE0936W", "There are no endpoints {targets} to resume.", "Give the ids of httpEndpoint elements.")
 PAUSED = info("CWWKE0938I", "The endpoints are paused.")
 RESUMED = info("CWWKE0939I", "The endpoints take connections again.")
+LOGINS_FORGOTTEN = audit("ZCON0843I", "An operator had all remembered logins forgotten; callers are looked up in the user registry anew.")
+TOKENS_FORGOTTEN = audit("ZCON0844I", "An operator had all remembered tokens forgotten; each is validated anew.")
 UNKNOWN_COMMAND = error(
     "ZCON0857E", "The server was sent the unknown command {command}.", "Use commands of the same version as the server."
 )
 
 FAILED = 1
+
+_FORGOTTEN: Mapping[str, Message] = MappingProxyType({Memories.LOGINS: LOGINS_FORGOTTEN, Memories.TOKENS: TOKENS_FORGOTTEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +81,22 @@ class Pausable(Protocol):
         """Write the stacks of the processes that serve beside this one."""
         ...
 
+    async def forget(self, memories: Memories) -> None:
+        """Have these processes forget what they remember of callers."""
+        ...
+
 
 class Commands:
-    """Does what clients of the command port ask; `reload` reads the configuration again, `dumps` is where dumps go."""
+    """Does what clients of the command port ask.
 
-    def __init__(self, word: Word, endpoints: Pausable, reload: Callable[[], Awaitable[bool]], dumps: Path) -> None:
+    `reload` reads the configuration again, `keeper` has the caches of this process, `dumps` is where dumps go.
+    """
+
+    def __init__(self, word: Word, endpoints: Pausable, reload: Callable[[], Awaitable[bool]], keeper: Keeper, dumps: Path) -> None:
         self._word = word
         self._endpoints = endpoints
         self._reload = reload
+        self._keeper = keeper
         self._dumps = dumps
         self._dumped = 0
 
@@ -99,6 +112,8 @@ class Commands:
                 return 0 if await self._reload() else FAILED
             case "javadump":
                 return await self._dump()
+            case Memories.LOGINS | Memories.TOKENS:
+                return await self._forget(Memories(command))
         UNKNOWN_COMMAND.log(logger, command=command)
         return FAILED
 
@@ -120,6 +135,12 @@ class Commands:
             await (self._endpoints.pause if command == "pause" else self._endpoints.resume)(chosen)
             words.done.log(logger)
         return FAILED if unknown or not chosen else 0
+
+    async def _forget(self, memories: Memories) -> int:
+        remembered_in(self._keeper).forget(memories)
+        await self._endpoints.forget(memories)
+        _FORGOTTEN[memories].log(logger)
+        return 0
 
     async def _dump(self) -> int:
         DUMP_ASKED.log(logger)

@@ -12,6 +12,7 @@ from contextlib import ExitStack, asynccontextmanager
 from zconnect.config.configuration import Configuration
 from zconnect.errors import Unavailable
 from zconnect.messages import audit, error
+from zconnect.security.remembered import Memories
 from zconnect.server.hand import BROKEN, PATIENCE, Broken, Hand, hired
 from zconnect.server.listen import Endpoints
 from zconnect.server.orders import Beginning, Word
@@ -159,6 +160,10 @@ class Crew:
     async def dump(self) -> None:
         """Have all workers write the stacks of their threads."""
         await self._each(Word.DUMP)
+
+    async def forget(self, memories: Memories) -> None:
+        """Have all workers forget what they remember of callers."""
+        await self._each(Word.FORGET, memories)
 
     async def drain(self, seconds: float) -> bool:
         """Close all ports, finish what is under way and end the workers; whether that was done in time."""

@@ -24,6 +24,7 @@ class Word(StrEnum):
     PAUSE = "pause"  # data: ids of endpoints
     RESUME = "resume"  # data: ids of endpoints, and names of ports
     DUMP = "dump"  # the threads
+    FORGET = "forget"  # data: Memories
     STOP = "stop"  # data: seconds for what is under way
 
 

@@ -100,7 +100,7 @@ async def serve(launch: Launch) -> int:
         held.push_async_callback(_quiesce, crew, word)
         await put_in_force(generation)
         reloader.take_in()
-        commands = Commands(word, crew, reloader.asked, instance.place.output_dir)
+        commands = Commands(word, crew, reloader.asked, source.memory, instance.place.output_dir)
         await held.enter_async_context(command_port(instance, _port(launch.properties), commands.handle))
         held.enter_context(word.signals())
         held.callback(asyncio.ensure_future(reloader.watch()).cancel)

@@ -17,6 +17,7 @@ from zconnect.errors import ConfigurationError, Unavailable
 from zconnect.messages import Told, error
 from zconnect.runtime.memory import Memory
 from zconnect.runtime.store import Store
+from zconnect.security.remembered import Memories, remembered_in
 from zconnect.server.commands import dump_threads
 from zconnect.server.generation import Departing, Serving, begun, settle_down
 from zconnect.server.listen import QUIET, Endpoints
@@ -73,6 +74,8 @@ class Worker:
                 await self._endpoints.resume(ids)
             case Word.DUMP, _:
                 dump_threads(self._place.output_dir, next(self._dumps))
+            case Word.FORGET, Memories() as memories:
+                remembered_in(self._memory).forget(memories)
             case Word.STOP, float(seconds) | int(seconds):
                 return None if await self._endpoints.drain(seconds) else NOT_DONE(seconds=seconds)
         return None
