@@ -17,6 +17,7 @@ from zconnect.interceptors.authorization import AuthorizationInterceptor
 from zconnect.interceptors.filelog import FileSystemLoggerInterceptor
 from zconnect.roles import Interceptors
 from zconnect.runtime.manager import Manager
+from zconnect.security.attempts import FailedLogins
 from zconnect.security.authcache import AuthCache, Authentication
 from zconnect.security.authfilter import AuthFilter
 from zconnect.security.authorization import AuthorizationRoles
@@ -43,7 +44,16 @@ KERNEL = "kernel"  # what every server understands, whatever its featureManager 
 FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
     {
         KERNEL: (Logging, WebApplication, HttpProxyRedirect, *kernel.ELEMENTS, *accepted.ELEMENTS, *elements.ELEMENTS),
-        "appSecurity-2.0": (BasicRegistry, QuickStartSecurity, WebAppSecurity, Authentication, AuthCache, AuthorizationRoles, Ltpa),
+        "appSecurity-2.0": (
+            BasicRegistry,
+            QuickStartSecurity,
+            WebAppSecurity,
+            Authentication,
+            AuthCache,
+            FailedLogins,
+            AuthorizationRoles,
+            Ltpa,
+        ),
         "jwt-1.0": (JwtBuilder,),
         "openidConnectClient-1.0": (OpenidConnectClient, AuthFilter),
         "transportSecurity-1.0": (KeyStore, Ssl, SslDefault),

@@ -5,6 +5,7 @@ import base64
 import pytest
 
 from zconnect.config.passwords import Password, encode_hash
+from zconnect.security.attempts import FailedLogins
 from zconnect.security.authcache import Authentication
 from zconnect.security.basic import open_basic, read
 from zconnect.security.registry import BasicRegistry, RegistryUser
@@ -104,7 +105,7 @@ def test_a_header_is_read_into_user_and_password() -> None:
 
 async def test_a_flood_of_failed_logins_is_counted_and_not_written(caplog: pytest.LogCaptureFixture) -> None:
     """Strangers do not push everything else out of the log."""
-    async with assembly(REGISTRY) as opened:
+    async with assembly(REGISTRY, FailedLogins(per_user=0, per_address=0)) as opened:
         basic = await open_basic(opened)
         for arrived in (*[NOW] * 150, NOW + 2):
             await basic.identify(request(headers=(("Authorization", encoded("alice", "nope")),), arrived=arrived))

@@ -1,5 +1,6 @@
 """{hash}: passwords that can be checked and not read back (PBKDF2 in Liberty's tag-length-value form)."""
 
+import hashlib
 import hmac
 import os
 from base64 import b64encode
@@ -28,6 +29,11 @@ class Hashed:
     def matches(self, candidate: str) -> bool:
         """Whether the candidate is what was hashed."""
         return hmac.compare_digest(self.digest, self.of(candidate))
+
+    @property
+    def rounds(self) -> int:
+        """How often the digest function runs for a candidate: a long output repeats all iterations (RFC 8018 section 5.2)."""
+        return self.iterations * -(-self.bits // (8 * hashlib.new(_DIGESTS[self.algorithm.lower()]).digest_size))
 
     def of(self, text: str) -> bytes:
         """The digest of a text, made in the same way."""

@@ -70,6 +70,11 @@ class Password:
         """Whether only `matches` can be asked."""
         return self._clear is None
 
+    @property
+    def cost(self) -> int:
+        """How much work `matches` is, in rounds of hashing; 0 without a hash."""
+        return self._hashed.rounds if self._hashed else 0
+
     def matches(self, candidate: str) -> bool:
         """Whether this is the password, in a time that does not depend on how much of it is right."""
         if self._hashed is not None:

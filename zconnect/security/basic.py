@@ -8,6 +8,7 @@ from logging import getLogger
 from zconnect.errors import Refused
 from zconnect.messages import Sparing, error
 from zconnect.roles import Assembly, UserRegistry
+from zconnect.security.attempts import Attempts, open_attempts
 from zconnect.security.authcache import LoginCache, open_login_cache, remembered
 from zconnect.security.registry import active_registry
 from zconnect.values import Identity, Request
@@ -31,27 +32,34 @@ _SCHEME = b"Basic "
 class Basic:
     """Authenticates by user and password against the user registry."""
 
-    def __init__(self, registry: UserRegistry, cache: LoginCache | None) -> None:
+    def __init__(self, registry: UserRegistry, cache: LoginCache | None, attempts: Attempts) -> None:
         self._registry = registry
+        self._attempts = attempts
         self._cache = cache
         self._sparing = Sparing()
 
     async def identify(self, request: Request) -> Identity | None:
-        """The caller, or None where the credentials are absent, unreadable or wrong."""
+        """The caller, or None where the credentials are absent, unreadable or wrong; raises `Refused` where they cannot be judged."""
         header = request.headers.get(b"authorization")
         if header is None or not header.startswith(_SCHEME):
             return None
-        return await remembered(self._cache, header, request.arrived, partial(self._login, header, request.arrived))
+        return await remembered(self._cache, header, request.arrived, partial(self._login, header, request.peer.address, request.arrived))
 
-    async def _login(self, header: bytes, now: float) -> Identity | None:
+    async def _login(self, header: bytes, address: str, now: float) -> Identity | None:
         credentials = read(header)
         if credentials is None:
             return None
         user, password = credentials
-        name = await self._registry.check_password(user, password)
+        counted = self._attempts.begin(user, address, now)
+        try:
+            name = await self._registry.check_password(user, password)
+        except Refused:
+            self._attempts.withdraw(counted, now)
+            raise
         if name is None:
             self._sparing.log(LOGIN_FAILED(user=user), logger, now)
             return None
+        self._attempts.succeeded(counted, user, address, now)
         groups = await self._registry.groups_of(name)
         return Identity(name, self._registry.realm, name, groups, mechanism="BASIC")
 
@@ -73,4 +81,4 @@ def read(header: bytes) -> tuple[str, str] | None:
 
 async def open_basic(assembly: Assembly) -> Basic:
     """The one authenticator for user and password of this runtime."""
-    return Basic(await active_registry(assembly), await assembly.shared(open_login_cache))
+    return Basic(await active_registry(assembly), await assembly.shared(open_login_cache), await assembly.shared(open_attempts))

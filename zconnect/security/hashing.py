@@ -29,14 +29,12 @@ class Hashing:
 
     def decoy(self, passwords: Iterable[Password]) -> Password:
         """The password that an unknown user is checked against: one that costs what the dearest real one costs."""
-        return next((password for password in passwords if password.is_hashed), _NOBODY)
+        return max(passwords, key=lambda password: password.cost, default=_NOBODY)
 
     async def check(self, known: Password, presented: str, decoy: Password) -> bool:
         """Whether a password is right; raises `Refused` (503) when too many wait."""
-        if not decoy.is_hashed:
-            return known.matches(presented)
         right = await self._beside(known, presented) if known.is_hashed else known.matches(presented)
-        if not known.is_hashed:
+        if known.cost < decoy.cost:
             await self._beside(decoy, presented)  # else its speed would tell that this user exists
         return right
 
