@@ -44,3 +44,21 @@ async def test_where_z_os_connect_guards_there_is_no_page(assemble: Assemble, pa
     assert (await closed.handle(asking(path))).status in {401, 403}
     opened = await assemble(Manager(require_secure=False, require_auth=False), features=("zosconnect:zosconnect-2.0",))
     assert (await opened.handle(asking(path))).body == b'{"errorMessage": "ZCON0702E: Not Found"}'
+
+
+@pytest.mark.parametrize(
+    ("entries", "bad"),
+    [
+        (("none",), []),
+        (("10.1.*.*", "::1"), []),
+        (("*",), ["*"]),
+        (("10.1.1.1", "proxy.test"), ["proxy.test"]),
+        (("0177.0.0.1",), ["0177.0.0.1"]),
+    ],
+)
+def test_origins_that_name_nobody_are_told(entries: tuple[str, ...], bad: list[str]) -> None:
+    """And nobody is believed for them; CWWKT0038W."""
+    dispatcher = HttpDispatcher(trusted_header_origin=entries, trusted_sensitive_header_origin=entries)
+    told = [problem.told for problem in dispatcher.mistakes()]
+    assert [(each.message.number, each.parameters["entry"]) for each in told] == [("CWWKT0038W", entry) for entry in bad] * 2
+    assert dispatcher.origins == dispatcher.sensitive_origins == tuple(entry for entry in entries if entry not in {"none", *bad})

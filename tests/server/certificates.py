@@ -67,6 +67,10 @@ class Authority:
             builder = builder.add_extension(x509.KeyUsage(**usage), critical=True)
         return builder.sign(self._key, hashes.SHA256())
 
+    def signed(self, common: str) -> x509.Certificate:
+        """A certificate of that name, whose key nobody has."""
+        return self._signed(common, ec.generate_private_key(ec.SECP256R1()))
+
     def store(self, common: str) -> KeyStore:
         """A key store with a key for a server, and the authority as its trust."""
         key = ec.generate_private_key(ec.SECP256R1())

@@ -211,3 +211,9 @@ async def serve(place: Place) -> AsyncIterator[Serve]:
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """An authority of the same name that nobody trusts."""
+    return Authority(tmp_path_factory.mktemp("strangers"))

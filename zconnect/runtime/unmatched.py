@@ -1,18 +1,25 @@
 """<httpDispatcher>: what a path gets that nobody answers for, and the page for the path `/`."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element, attr, element
-from zconnect.errors import Refused
+from zconnect.errors import Problem, Refused
 from zconnect.interceptors.answers import page
-from zconnect.messages import error
+from zconnect.messages import error, warning
 from zconnect.roles import Managed, Offer, Protection
+from zconnect.security.addresses import range_of
 from zconnect.values import Call, Kind, Response
 
 NOT_FOUND = error("ZCON0702E", "Nothing answers for the path {path}.", "Check the address, and the names and context roots in server.xml.")
 
-_NO_PRIVATE = "private headers of a web server plug-in ($WS…) are never believed"
+BAD_ORIGIN = warning(
+    "CWWKT0038W",
+    "{entry} in {attribute} of httpDispatcher is passed over: {reason}.",
+    "Write addresses of proxies, with * for any last part; zconnect_tlsTerminator knows them by certificate, too.",
+)
+_NOBODY = "none"
 _WELCOMED = frozenset({"", "/", "/index.html"})
 _NOTHING_HERE = page("Context Root Not Found", "No application answers for this address.")
 _WELCOME = page("The server is running", "Its applications answer below their context roots.")
@@ -35,16 +42,48 @@ class HttpDispatcher(Element):
         unused="no browser in use replaces a short page by its own",
     )
     trusted_header_origin: tuple[str, ...] = attr(
-        default=("*",), doc="The addresses of proxies whose private headers ($WS…) are believed", unused=_NO_PRIVATE
+        default=("none",), guard=True, doc="The addresses of proxies whose $WSIS, $WSSC, $WSSN and $WSSP are believed, such as 10.1.*.*"
     )
     trusted_sensitive_header_origin: tuple[str, ...] = attr(
-        default=("none",), doc="The addresses of proxies that may say who the caller is", unused=_NO_PRIVATE
+        default=("none",), guard=True, doc="The addresses of proxies whose $WSCC (client certificate) and $WSRA (address) are believed, too"
     )
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The addresses and ranges of trustedHeaderOrigin that name somebody."""
+        return tuple(entry for entry in self.trusted_header_origin if not _misread(entry) and entry != _NOBODY)
+
+    @property
+    def sensitive_origins(self) -> tuple[str, ...]:
+        """The same of trustedSensitiveHeaderOrigin."""
+        return tuple(entry for entry in self.trusted_sensitive_header_origin if not _misread(entry) and entry != _NOBODY)
+
+    def mistakes(self) -> Iterable[Problem]:
+        """Entries that name nobody who could be believed."""
+        for name, entries in (
+            ("trustedHeaderOrigin", self.trusted_header_origin),
+            ("trustedSensitiveHeaderOrigin", self.trusted_sensitive_header_origin),
+        ):
+            for entry in entries:
+                if reason := _misread(entry):
+                    yield self.mistake(BAD_ORIGIN(entry=entry, attribute=name, reason=reason), name)
 
     @property
     def missing(self) -> bytes:
         """The body of the 404."""
         return (self.app_or_context_root_missing_message or _NOTHING_HERE).encode()
+
+
+def _misread(entry: str) -> str:
+    """Why an entry of a list of origins names nobody; empty where it does, or says so itself."""
+    if entry == "*":
+        return "it would believe everybody"
+    try:
+        if entry != _NOBODY:
+            range_of(entry)
+    except ValueError as problem:
+        return str(problem)
+    return ""
 
 
 def unmatched_offer(configuration: Configuration) -> Offer:

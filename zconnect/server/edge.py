@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import types
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Sequence
 from functools import partial
 from itertools import count
 from secrets import token_hex
@@ -70,7 +70,7 @@ class Edge:
     """What all connections of a port share; `runtime`, `limits` and the rest may be replaced between two requests.
 
     `edits` change every answer on its way out, in order; `early` may answer a request before the runtime sees it;
-    `identify` finds out who sent it where proxies stand between; `unpack` takes requests with a body.
+    `identify` finds out who sent it, with the fields that may claim it, where proxies stand between; `unpack` takes requests with a body.
     `name` is that of the port in messages.
     """
 
@@ -81,7 +81,7 @@ class Edge:
         self.clock = clock
         self.edits: tuple[Edit, ...] = ()
         self.early: tuple[Early, ...] = ()
-        self.identify: Callable[[Request], Request] | None = None
+        self.identify: Callable[[Request, Sequence[tuple[bytes, bytes]]], Request] | None = None
         self.unpack: Callable[[Request], Request] | None = None
         self.log: AccessLog | None = None
         self.http2 = True

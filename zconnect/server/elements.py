@@ -12,6 +12,7 @@ from zconnect.server.headers import HeadersElement
 from zconnect.server.httpoptions import HttpOptions
 from zconnect.server.remoteip import RemoteIp
 from zconnect.server.samesite import SameSite
+from zconnect.server.terminator import TlsTerminator
 from zconnect.server.virtualhost import VirtualHost
 from zconnect.server.workers import Workers
 
@@ -24,6 +25,7 @@ ELEMENTS: Final = (
     HttpAccessLogging,
     AccessLogging,
     RemoteIp,
+    TlsTerminator,
     SameSite,
     Compression,
     Cors,

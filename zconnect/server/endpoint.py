@@ -11,6 +11,7 @@ from zconnect.server.headers import HeadersElement
 from zconnect.server.httpoptions import HttpOptions
 from zconnect.server.remoteip import RemoteIp
 from zconnect.server.samesite import SameSite
+from zconnect.server.terminator import TlsTerminator
 from zconnect.trust.tls import Ssl
 
 E = TypeVar("E", bound=Element)
@@ -115,6 +116,9 @@ class HttpEndpoint(Element):
     access_logging: HttpAccessLogging | None = ref(doc="The access log; without it none is written")
     headers: HeadersElement | None = ref(doc="Header fields of all answers; without it defaultHeaders")
     remote_ip: RemoteIp | None = ref(doc="Proxies that are believed when they say who the caller is; without it none")
+    tls_terminator: TlsTerminator | None = ref(
+        guard=True, doc="Proxies that are believed when they say with which certificate a caller came; without it none"
+    )
     compression: Compression | None = ref(doc="Answers that are compressed; without it none are")
     samesite: SameSite | None = ref(doc="SameSite of cookies; without it defaultSameSite")
 

@@ -3,12 +3,11 @@
 import time
 
 from zconnect.errors import Refused
+from zconnect.server.claims import Fields, parted
 from zconnect.server.edge import Edge
-from zconnect.server.message import LIMIT, MALFORMED, PRIVATE
+from zconnect.server.message import LIMIT, MALFORMED
 from zconnect.server.target import BAD_HOST, UNSERVED, read_authority, read_target, unserved
 from zconnect.values import NO_BODY, Body, Headers, Peer, Request
-
-Fields = list[tuple[bytes, bytes]]
 
 # What httptools takes in HTTP/1.1, in this spelling alone: `trace` would be TRACE to a back end that minds no case.
 _REGISTERED = (
@@ -21,9 +20,9 @@ METHODS = frozenset(_REGISTERED.split())
 def read_head(fields: Fields, edge: Edge, peer: Peer, body: Body) -> Request:
     """The request that a head stands for (RFC 9113, 8.3.1); raises `Refused`."""
     special = {name: value for name, value in fields if name.startswith(b":")}
-    plain = [field for field in fields if not field[0].startswith(b":") and field[0] not in PRIVATE]
+    plain, claims = parted(field for field in fields if not field[0].startswith(b":"))
     limits = edge.limits
-    if len(plain) > limits.headers:
+    if len(plain) + len(claims) > limits.headers:
         raise Refused(400, LIMIT(attribute="limitNumHeaders", limit=limits.headers))
     if any(max(len(name), len(value)) > limits.field for name, value in fields):
         raise Refused(400, LIMIT(attribute="limitFieldSize", limit=limits.field))
@@ -61,4 +60,4 @@ def read_head(fields: Fields, edge: Edge, peer: Peer, body: Body) -> Request:
     )
     if body is not NO_BODY and edge.unpack:
         request = edge.unpack(request)
-    return edge.identify(request) if edge.identify else request
+    return edge.identify(request, claims) if edge.identify else request

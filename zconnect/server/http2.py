@@ -13,9 +13,9 @@ from hyperframe.frame import GoAwayFrame, SettingsFrame
 
 from zconnect.messages import warning
 from zconnect.server.answer import date_field
+from zconnect.server.claims import Fields
 from zconnect.server.edge import Edge
 from zconnect.server.frames import DEFAULT_WINDOW, TOO_MUCH, opened, told
-from zconnect.server.head2 import Fields
 from zconnect.server.httpoptions import FOR_EVER
 from zconnect.server.peer import peer_of
 from zconnect.server.receiving import Receiving

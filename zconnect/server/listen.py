@@ -14,6 +14,7 @@ from zconnect.roles import ResourcePart
 from zconnect.runtime.handle import Runtime
 from zconnect.server.accesslog import AccessLog, open_log
 from zconnect.server.admission import Admission
+from zconnect.server.callers import open_callers
 from zconnect.server.clock import Clock
 from zconnect.server.compression import compression_edit
 from zconnect.server.cors import CorsRules
@@ -23,7 +24,6 @@ from zconnect.server.endpoint import HttpEndpoint, SslOptions, TcpOptions, endpo
 from zconnect.server.headers import HeadersElement, header_edit, no_cache_cookies
 from zconnect.server.httpoptions import HttpOptions, Limits
 from zconnect.server.listener import NO_SUCH_HOST, Listener
-from zconnect.server.remoteip import identified
 from zconnect.server.samesite import SameSite, samesite_edit
 from zconnect.server.virtualhost import strangers
 from zconnect.server.workers import Workers
@@ -131,6 +131,7 @@ class Endpoints:
         )
         self._configure(listener, endpoint, runtime)
         try:
+            listener.edge.identify = await open_callers(endpoint, runtime)
             if secure:
                 listener.context = await _context(endpoint, runtime)
             if endpoint.id not in self._paused:
@@ -167,7 +168,6 @@ class Endpoints:
         edge.http2 = endpoint.protocol_version == "http/2"
         edge.log = self._log(endpoint, runtime)
         edge.unpack = unpacking(http.growth()) if http.auto_decompression else None
-        edge.identify = identified(endpoint.remote_ip) if endpoint.remote_ip else None
         if edge.log is not None:
             edge.log.names_callers = endpoint.remote_ip is not None and endpoint.remote_ip.use_remote_ip_in_access_log
         cors = CorsRules(configuration)

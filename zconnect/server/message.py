@@ -10,6 +10,7 @@ from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserU
 from zconnect.errors import Refused
 from zconnect.messages import Told, warning
 from zconnect.server.body import TOO_LARGE, Incoming, Source
+from zconnect.server.claims import PRIVATE, Fields, parted
 from zconnect.server.edge import Edge
 from zconnect.server.repeated import Seen, divided
 from zconnect.server.target import BAD_HOST, NOT_SERVED, UNSERVED, read_authority, read_target, unserved
@@ -24,14 +25,6 @@ NOT_HTTP = warning("ZCON0836W", "What a caller sends is no HTTP.", "Look at the 
 PIPELINED = 256  # requests that may wait on one connection; a browser sends 6, a load generator 64
 _method = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64} ").match
 _foreign = re.compile(rb"(?![^\r\n]* HTTP/)[ -~]+\r?\n").match  # a whole line of text that is no request line
-# What a web server plug-in of Liberty says of the caller. Nobody is believed here, and nobody behind us shall be misled.
-PRIVATE = frozenset(
-    b"$ws" + name
-    for name in (
-        *(b"at", b"cc", b"cs", b"is", b"sc", b"pr", b"ra", b"rh", b"ru", b"sn", b"sp", b"si", b"pt"),
-        *(b"pc", b"ep", b"zip", b"ato", b"odrinfo", b"origcl"),
-    )
-) | {b"_ws_haprt_wlmversion"}
 _WATCHED = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"}) | PRIVATE
 
 
@@ -76,7 +69,7 @@ class Reader:
         self._known_host = b""
         self._known_authority = ""
         self._seen = Seen(b"", [], None)
-        self._meaning: tuple[list[tuple[bytes, bytes]], bytes | None] = ([], None)
+        self._meaning: tuple[list[tuple[bytes, bytes]], bytes | None] | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -85,6 +78,7 @@ class Reader:
         self._length: bytes | None = None
         self._chunked = False
         self._expects = False
+        self._claimed = False
 
     @property
     def at_rest(self) -> bool:
@@ -109,7 +103,7 @@ class Reader:
             return
         if self._events != events:
             self._silent = 0
-            if block and self.at_rest:
+            if block and self.at_rest and self._meaning:
                 self._seen = Seen(block, *self._meaning)
             return
         self._silent += len(data)
@@ -167,7 +161,7 @@ class Reader:
                 raise self._refused(400, BAD_HOST(reason="there is more than one"))
             self._host = value
         elif name in PRIVATE:
-            self._fields.pop()
+            self._claimed = True
         elif name == b"content-length":
             self._length = value
         elif name == b"transfer-encoding":
@@ -188,6 +182,7 @@ class Reader:
             self.queue.append(self._exchange())
         except Refused as refusal:
             self._refusal = refusal
+            self.receiving = None
             raise
         self._url = b""
         self.turns += 1
@@ -207,7 +202,10 @@ class Reader:
         body: Body = NO_BODY
         if self._chunked or self._length is not None:
             body = self._body()
-        self._meaning = self._fields, self._host
+        claims: Fields = []
+        if self._claimed:
+            self._fields, claims = parted(self._fields)
+        self._meaning = None if claims else (self._fields, self._host)
         request = Request(
             method,
             self._url.decode(),
@@ -225,7 +223,7 @@ class Reader:
         if body is not NO_BODY and self._edge.unpack is not None:
             request = self._edge.unpack(request)
         if self._edge.identify is not None:
-            request = self._edge.identify(request)
+            request = self._edge.identify(request, claims)
         keep = parser.should_keep_alive()
         self._last = not keep
         return Exchange(request, keep, self.receiving, self._expects and version == "1.1")

@@ -7,8 +7,9 @@ from typing import Protocol
 from zconnect.errors import Refused
 from zconnect.server.answer import Unsendable, announced, has_no_body, sendable
 from zconnect.server.body import BROKEN_OFF, INFINITE, STEP, TOO_LARGE, TOO_SLOW, Incoming
+from zconnect.server.claims import Fields
 from zconnect.server.edge import Edge, Halfway, Handler, carried, closed, failure, streamed
-from zconnect.server.head2 import Fields, read_head
+from zconnect.server.head2 import read_head
 from zconnect.server.httpoptions import FOR_EVER
 from zconnect.server.message import MALFORMED
 from zconnect.server.turnedaway import UNREAD
