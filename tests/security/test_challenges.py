@@ -16,12 +16,17 @@ SENT = "OpenID Connect client returned with status: SEND_401"
 
 # reference 2.7, recorded cases 20 and 39
 @pytest.mark.parametrize(
-    ("shape", "challenge", "description"),
-    [(Shape.ABSENT, CHECK_ACCESS, FAILED), (Shape.OPAQUE, CHECK_ACCESS, FAILED), (Shape.JWT, CHECK_JWT, SENT)],
+    ("shape", "sent", "challenge", "description"),
+    [
+        (Shape.OPAQUE, False, CHECK_ACCESS, FAILED),
+        (Shape.OPAQUE, True, CHECK_ACCESS, SENT),
+        (Shape.JWT, True, CHECK_JWT, SENT),
+        (Shape.JWT, False, CHECK_JWT, FAILED),
+    ],
 )
-def test_a_required_token_that_is_not_good_gets_a_challenge(shape: Shape, challenge: str, description: str) -> None:
-    """Challenge and body tell the shape of the token, never the reason."""
-    refusal = required(TOLD, shape)
+def test_a_required_token_that_is_not_good_gets_a_challenge(shape: Shape, sent: bool, challenge: str, description: str) -> None:
+    """Challenge and body tell the shape of the token, never the reason (recorded cases 60 and 65)."""
+    refusal = required(TOLD, shape, sent=sent)
     headers = dict(refusal.headers)
     assert refusal.status == 401
     assert challenge == headers[b"www-authenticate"].decode()

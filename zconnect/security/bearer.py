@@ -3,28 +3,30 @@
 import time
 from dataclasses import replace
 from logging import getLogger
+from typing import NamedTuple
 
 from zconnect.errors import Refused
 from zconnect.messages import Sparing, error, warning
-from zconnect.roles import Assembly
+from zconnect.roles import Assembly, UserRegistry
 from zconnect.security.challenges import NO_LOGIN, NO_TOKEN, Shape, TokenRejected, login_needed, required
 from zconnect.security.credential import claimed_issuer, in_form, is_bearer, named, shape_of, stripped
+from zconnect.security.enquiry import Barred, Enquiry, open_enquiry
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import active_registry
 from zconnect.security.remembered import Memories, remembered_in
 from zconnect.security.replay import UsedTokens
 from zconnect.security.subject import Subjects
 from zconnect.security.tokencache import Entry, ReadAgain, TokenCache, origin_of
-from zconnect.security.validation import Validator, open_validator
+from zconnect.security.validation import Accepted, Validator, open_validator
 from zconnect.trust.compact import Compact, TokenRefused
 from zconnect.values import Identity, Request
 
 logger = getLogger(__name__)
 
-NOT_A_JWT = error(
-    "CWWKS1725E",
-    "The resource server failed to validate the access token: it is no JSON Web Token, and validationEndpointUrl {url} cannot be asked.",
-    "Send a JSON Web Token of the provider.",
+NOT_SENT_AS_TOKEN = error(
+    "ZCON0452E",
+    "What the Authorization header holds for the OpenID Connect client {client} is not of the scheme Bearer; the provider is not shown it.",
+    "Send the access token as Authorization: Bearer. To let callers log in otherwise, give the client a filter on Bearer.",
 )
 FALLING_BACK = warning(
     "CWWKS1740W",
@@ -38,17 +40,32 @@ USED = error(
 )
 
 
+class _Presented(NamedTuple):
+    """A token as a request carries it.
+
+    It is remembered by its `credential`. Where `sent` is false, nobody said that it is an access token, so it never leaves the server.
+    """
+
+    token: bytes
+    credential: bytes
+    sent: bool
+
+
 class BearerToken:
     """Authenticates by the access token that a caller brings."""
 
-    def __init__(self, settings: OpenidConnectClient, validator: Validator, subjects: Subjects, used: UsedTokens) -> None:
+    def __init__(
+        self, settings: OpenidConnectClient, validator: Validator, enquiry: Enquiry | Barred, registry: UserRegistry, used: UsedTokens
+    ) -> None:
         self._settings = settings
         self._validator = validator
-        self._subjects = subjects
+        self._enquiry = enquiry
+        self._subjects = Subjects(settings, registry)
+        self._said = Subjects(settings, registry, said=True)
         self._used = used
         self._own_header = settings.header_name.strip().lower().encode("latin-1", "xmlcharrefreplace")
         self.header = self._own_header or b"authorization"
-        self._remote_only = settings.jwt_access_token_remote_validation == "require"
+        self._remote = settings.jwt_access_token_remote_validation
         self.before_cookie = settings.before_cookie
         self.gives_cookie = settings.gives_cookie
         self._looks = settings.inbound_propagation != "none"
@@ -57,9 +74,10 @@ class BearerToken:
         self._sparing = Sparing()
 
     def clear(self) -> None:
-        """Forget which tokens were found good."""
+        """Forget which tokens were found good, and which the provider refused."""
         if self._cache is not None:
             self._cache = TokenCache()
+        self._enquiry.clear()
 
     def recall(self, request: Request) -> Identity | None:
         """Whom the token stands for, if it was found good before and still is, and no cookie has a say."""
@@ -68,10 +86,10 @@ class BearerToken:
             return None
         return identity
 
-    def _known(self, request: Request) -> Identity | None:
+    def _known(self, request: Request, credential: bytes | None = None) -> Identity | None:
         if self._cache is None:
             return None
-        value = request.headers.get(self.header)
+        value = credential or request.headers.get(self.header)
         return None if value is None else self._cache.get(value, request, self._validator.generation)
 
     def trusts_issuer_of(self, request: Request) -> bool:
@@ -89,11 +107,11 @@ class BearerToken:
             return identity
         if not self._looks:
             raise self._login_needed(request.arrived)
-        token = await self._token(request)
+        presented = await self._presented(request)
         try:
-            return await self._judged(token, request)
+            return await self._judged(presented, request)
         except TokenRejected as rejected:
-            raise self._refused(rejected, request.arrived) from rejected
+            raise self._refused(rejected, presented, request.arrived) from rejected
 
     def _in_header(self, request: Request) -> bytes | None:
         if self._own_header:
@@ -101,56 +119,81 @@ class BearerToken:
         value = request.headers.get(b"authorization")
         return None if value is None else stripped(value).rstrip()
 
-    async def _token(self, request: Request) -> bytes | None:
+    async def _presented(self, request: Request) -> _Presented | None:
         """The token; a form stands between an Authorization header of the scheme Bearer and one of another scheme."""
-        value = request.headers.get(b"authorization")
-        if self._own_header or (value is not None and is_bearer(value)):
-            return self._in_header(request)
-        return await in_form(request) or self._in_header(request)
+        value = request.headers.get(self.header)
+        sent = value is not None and (bool(self._own_header) or is_bearer(value))
+        token = self._in_header(request)
+        if not sent and not self._own_header and (in_form_ := await in_form(request)) is not None:
+            return _Presented(in_form_, b"Bearer " + in_form_, sent=True)
+        if not token:
+            return None
+        if value is None:  # it came in segments
+            return _Presented(token, b"Bearer " + token, sent=True)
+        return _Presented(token, value, sent)
 
-    async def _judged(self, token: bytes | None, request: Request) -> Identity:
-        if token is None:
-            raise TokenRejected(NO_TOKEN(), Shape.ABSENT, recorded=False)
+    async def _judged(self, presented: _Presented | None, request: Request) -> Identity:
+        if presented is None:
+            raise TokenRejected(NO_TOKEN(), recorded=False, sent=False)
+        identity = self._known(request, presented.credential)
+        if identity is not None:
+            return identity
         cache = self._cache  # whoever is judged while it is cleared comes into the old one
-        accepted = await self._validator.validate(self._compact(token), request)
-        jti = accepted.claims.get("jti")
-        once = jti is not None and not self._settings.token_reuse
+        accepted = await self._here(presented, request)
+        subjects = self._subjects
+        if accepted is None:
+            accepted, subjects = await self._there(presented, request), self._said
+        once = accepted.jti is not None and not self._settings.token_reuse
         if once:
-            self._use(accepted.issuer, jti, accepted.expires, request.arrived)
-        identity = await self._subjects.identity(accepted.claims, accepted.expires)
-        if cache is not None and not once:
-            self._remember(cache, request, identity, accepted.generation, accepted.bound_to_origin)
+            self._use(accepted.issuer, accepted.jti, accepted.expires, request.arrived)
+        identity = await subjects.identity(accepted.claims, accepted.expires)
+        if cache is not None and not once and presented.sent:
+            self._remember(cache, presented.credential, request, identity, accepted)
         return identity
 
-    def _compact(self, token: bytes) -> Compact:
-        """A token taken apart; what it looks like matters only where that fails."""
+    async def _here(self, presented: _Presented, request: Request) -> Accepted | None:
+        """What a token comes to that can be judged here; None where the provider is to be asked."""
+        if self._remote == "require":
+            return None
         try:
-            if not self._remote_only:
-                return Compact.parse(token)
-        except TokenRefused as refused:
-            if shape_of(token) is Shape.JWT:
+            try:
+                compact = Compact.parse(presented.token)
+            except TokenRefused as refused:
+                if shape_of(presented.token) is Shape.OPAQUE:
+                    return None
                 raise self._subjects.invalid(refused.told) from refused
-        raise TokenRejected(NOT_A_JWT(url=self._settings.validation_endpoint_url or "null"), Shape.OPAQUE)
+            return await self._validator.validate(compact, request)
+        except TokenRejected as rejected:
+            if self._remote != "allow":
+                raise
+            self._sparing.log(rejected.told, logger, request.arrived)
+            return None
+
+    async def _there(self, presented: _Presented, request: Request) -> Accepted:
+        """What the provider says of a token."""
+        if not presented.sent:
+            raise TokenRejected(NOT_SENT_AS_TOKEN(client=self._settings.name), sent=False)
+        accepted = await self._enquiry.validate(presented.token, request.peer.address, request.arrived)
+        return accepted._replace(generation=self._validator.generation)
 
     def _use(self, issuer: str, jti: object, until: float, now: float) -> None:
         if not isinstance(jti, str):
             raise self._subjects.wrong_type("jti", "a text")
         if not self._used.use(issuer, jti, until, now):
-            raise TokenRejected(USED(client=self._settings.name, issuer=issuer), Shape.JWT, recorded=False)
+            raise TokenRejected(USED(client=self._settings.name, issuer=issuer), recorded=False)
 
-    def _remember(self, cache: TokenCache, request: Request, identity: Identity, generation: int, bound_to_origin: bool) -> None:
-        value = request.headers.get(self.header)
-        if value is None or not (self._own_header or is_bearer(value)):
-            return  # the token came out of a form or of segments, so the header is not its credential
+    def _remember(self, cache: TokenCache, credential: bytes, request: Request, identity: Identity, accepted: Accepted) -> None:
         expires = min(identity.expires, request.arrived + self._longest)
-        known = replace(identity, claims=ReadAgain(value))
-        cache.put(value, Entry(known, expires, generation, origin_of(request) if bound_to_origin else None))
+        known = replace(identity, claims=ReadAgain(credential)) if accepted.readable else identity
+        origin = origin_of(request) if accepted.bound_to_origin else None
+        cache.put(credential, Entry(known, expires, accepted.generation, origin))
 
-    def _refused(self, rejected: TokenRejected, now: float) -> Refused:
-        if rejected.shape is not Shape.ABSENT:
+    def _refused(self, rejected: TokenRejected, presented: _Presented | None, now: float) -> Refused:
+        if presented is not None:
             self._sparing.log(rejected.told, logger, now)
         if self._settings.inbound_propagation == "required":
-            return required(rejected.told, rejected.shape)
+            shape = Shape.OPAQUE if presented is None else shape_of(presented.token)
+            return required(rejected.told, shape, sent=rejected.sent)
         if rejected.recorded:
             self._sparing.log(FALLING_BACK(client=self._settings.name, cause=rejected.told), logger, now)
         return self._login_needed(now)
@@ -163,12 +206,11 @@ class BearerToken:
 
 async def open_bearer(settings: OpenidConnectClient, assembly: Assembly) -> BearerToken:
     """A client with its keys."""
-    registry = await active_registry(assembly)
-    subjects = Subjects(settings, registry)
     used = UsedTokens(assembly.store)
     if not settings.token_reuse:
         used.count(time.time())  # what cannot be remembered stops the start, not the first request
-    bearer = BearerToken(settings, await open_validator(settings, assembly), subjects, used)
+    validator = await open_validator(settings, assembly)
+    bearer = BearerToken(settings, validator, await open_enquiry(settings, validator, assembly), await active_registry(assembly), used)
     mapped = (Memories.LOGINS,) if settings.map_identity_to_registry_user else ()
     remembered_in(assembly).add(bearer, Memories.TOKENS, *mapped)
     return bearer

@@ -18,19 +18,21 @@ NO_LOGIN = error(
 class Shape(Enum):
     """What a credential looks like; it decides which challenge is given, not whether it is believed."""
 
-    ABSENT = "absent"
     OPAQUE = "opaque"
     JWT = "jwt"
 
 
 class TokenRejected(Exception):
-    """A token is not accepted; `told` says why. `recorded`: with `supported`, CWWKS1740W is written as well."""
+    """A token is not accepted; `told` says why.
 
-    def __init__(self, told: Told, shape: Shape, *, recorded: bool = True) -> None:
+    `recorded`: with `supported`, CWWKS1740W is written as well. `sent`: Liberty's body says SEND_401, else that the client failed.
+    """
+
+    def __init__(self, told: Told, *, recorded: bool = True, sent: bool = True) -> None:
         super().__init__(told)
         self.told = told
-        self.shape = shape
         self.recorded = recorded
+        self.sent = sent
 
 
 _JSON = (b"content-type", b"application/json;charset=UTF-8")
@@ -41,11 +43,9 @@ _OPAQUE = (b"www-authenticate", b'Bearer realm="oauth", error="invalid_token", e
 _JWT = (b"www-authenticate", b'Bearer realm="jwt", error="invalid_token", error_description="Check JWT token"')
 
 
-def required(reason: Told, shape: Shape) -> Refused:
-    """The answer where a good token is the only way in."""
-    if shape is Shape.JWT:
-        return Refused(401, reason, headers=(_JWT, _JSON), body=_SENT)
-    return Refused(401, reason, headers=(_OPAQUE, _JSON), body=_FAILED)
+def required(reason: Told, shape: Shape, *, sent: bool) -> Refused:
+    """The answer where a good token is the only way in; `sent` as in `TokenRejected`."""
+    return Refused(401, reason, headers=(_JWT if shape is Shape.JWT else _OPAQUE, _JSON), body=_SENT if sent else _FAILED)
 
 
 def login_needed(reason: Told) -> Refused:

@@ -34,8 +34,17 @@ SHORT_SKEW = warning(
     "clockSkew of the OpenID Connect client {client} is less than a second and counts as none; a number without a unit is milliseconds.",
     "Write a unit, for example 10s.",
 )
+ANY_AUDIENCE = warning(
+    "ZCON0450W",
+    "The OpenID Connect client {client} has no audiences, so it also accepts tokens of which the provider says that they are for others.",
+    "Set the attribute audiences to the name that the provider puts into the aud of its answers for this server.",
+)
+HTTP_REFUSED = error(
+    "CWWKS1703E",
+    "The OpenID Connect client {client} does not ask {url} about access tokens, because httpsRequired is true, and refuses them.",
+    "Use https; for a provider on the same machine set httpsRequired to false.",
+)
 _LOGIN = "this server logs nobody in at a provider; it takes the tokens that callers bring"
-_REMOTE = "tokens are validated here; asking the provider about them is not supported yet"
 _SESSION = "there are no login sessions"
 _SUBJECT = "an identity carries the claims of its token anyway"
 
@@ -118,28 +127,31 @@ class RemoteValidation(Element):
     """The attributes for asking the provider about a token."""
 
     validation_method: Literal["introspect", "userinfo"] = attr(
-        default="introspect", doc="How the provider is asked about a token", unused=_REMOTE
+        default="introspect", guard=True, doc="How the provider is asked about a token that is no JSON Web Token"
     )
-    validation_endpoint_url: str = attr(default="", doc="The address of the provider that is asked about a token", unused=_REMOTE)
+    validation_endpoint_url: str = attr(default="", guard=True, doc="The address of the provider that is asked about a token")
     jwt_access_token_remote_validation: Literal["none", "allow", "require"] = attr(
-        default="none", guard=True, doc="Whether the provider is asked about tokens that can be validated here; require refuses them all"
+        default="none",
+        guard=True,
+        doc="require: the provider is asked about JSON Web Tokens, too; allow: about those that are not good here; none: about neither",
     )
-    introspection_token_type_hint: str = attr(default="access_token", doc="The kind of token that the question names", unused=_REMOTE)
-    require_exp_claim_for_introspection: bool = attr(default=True, doc="Whether the answer must say when the token ends", unused=_REMOTE)
-    require_iat_claim_for_introspection: bool = attr(
-        default=True, doc="Whether the answer must say when the token was issued", unused=_REMOTE
+    introspection_token_type_hint: str = attr(
+        default="access_token", doc="The kind of token that the question names", unused="the question names none; providers look everywhere"
     )
-    https_required: bool = attr(default=True, doc="Whether the provider is asked by https only", unused=_REMOTE)
+    require_exp_claim_for_introspection: bool = attr(default=True, guard=True, doc="The answer must say when the token ends")
+    require_iat_claim_for_introspection: bool = attr(default=True, guard=True, doc="The answer must say when the token was issued")
+    https_required: bool = attr(default=True, guard=True, doc="The provider is asked by https only")
     validate_access_token_locally: bool = attr(
         default=True, doc="Whether tokens are validated here", unused="Liberty does not read it, either"
     )
     token_endpoint_auth_method: Literal["basic", "post", "private_key_jwt"] = attr(
-        default="post", doc="How this server authenticates at the provider", unused=_REMOTE
+        default="post",
+        doc="How clientId and clientSecret go with an introspection: in Authorization or in the form; private_key_jwt: not at all",
     )
     token_endpoint_auth_signing_algorithm: str = attr(
-        default="RS256", doc="The algorithm of the signature for private_key_jwt", unused=_REMOTE
+        default="RS256", doc="The algorithm of the signature for private_key_jwt", unused=_LOGIN
     )
-    key_alias_name: str = attr(default="", doc="The alias of the key for private_key_jwt", unused=_REMOTE)
+    key_alias_name: str = attr(default="", doc="The alias of the key for private_key_jwt", unused=_LOGIN)
     use_system_properties_for_http_client_connections: bool = attr(
         default=False, doc="Whether proxy settings come from the properties of the JVM", unused="there is no JVM"
     )
@@ -216,6 +228,10 @@ class OpenidConnectClient(InboundToken, TokenSubject, RemoteValidation, RelyingP
                 yield self._about("signatureAlgorithm", message(client=self.name), stops=not self.allow_unsigned_tokens)
             if not any(audience.strip() for audience in self.audiences):
                 yield self._about("audiences", NO_AUDIENCES(client=self.name))
+                if self.validation_endpoint_url.strip():
+                    yield self._about("audiences", ANY_AUDIENCE(client=self.name))
+            if self.asks_by_http:
+                yield self._about("validationEndpointUrl", HTTP_REFUSED(client=self.name, url=self.validation_endpoint_url))
             if timedelta(0) < self.clock_skew < timedelta(seconds=1):
                 yield self._about("clockSkew", SHORT_SKEW(client=self.name))
         if self.auth_filter:
@@ -228,12 +244,25 @@ class OpenidConnectClient(InboundToken, TokenSubject, RemoteValidation, RelyingP
     @property
     def issuers(self) -> frozenset[str]:
         """The trusted issuers: the whole of issuerIdentifier and its parts; else what tokenEndpointUrl implies."""
+        return self._issuers(self.token_endpoint_url)
+
+    @property
+    def remote_issuers(self) -> frozenset[str]:
+        """The issuers that the provider may name when it is asked; without issuerIdentifier what validationEndpointUrl implies."""
+        return self._issuers(self.validation_endpoint_url)
+
+    def _issuers(self, address: str) -> frozenset[str]:
         whole = self.issuer_identifier.strip()
         if whole:
             return frozenset({whole, *filter(None, re.split(r"[\s,]+", whole))})
-        base, slash, _ = self.token_endpoint_url.strip().rpartition("/")
-        implied = self.token_endpoint_url.strip() if base.endswith("/") else base
+        base, slash, _ = address.strip().rpartition("/")
+        implied = address.strip() if base.endswith("/") else base
         return frozenset({implied} if slash and implied else ())
+
+    @property
+    def asks_by_http(self) -> bool:
+        """Whether the provider would be asked without TLS though httpsRequired forbids it."""
+        return self.https_required and self.validation_endpoint_url.strip().lower().startswith("http:")
 
     @property
     def user_claim(self) -> str:

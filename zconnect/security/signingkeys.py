@@ -1,13 +1,12 @@
 """The keys that verify the tokens of one client: a shared secret, a certificate, or the key set of the provider."""
 
 from logging import getLogger
-from ssl import SSLContext
-from urllib.parse import urlsplit
 
 from zconnect.errors import Unavailable
 from zconnect.messages import error
 from zconnect.roles import Assembly
 from zconnect.security.oidc import OpenidConnectClient
+from zconnect.security.provider import provider_context
 from zconnect.trust.fetch import Address, basic_credentials
 from zconnect.trust.jwks import open_remote_keys
 from zconnect.trust.keyset import CertificateKey, FixedKeys, KeySet, secret_keys, text_keys
@@ -20,7 +19,7 @@ logger = getLogger(__name__)
 
 SHORT_SECRET = error(
     "ZCON0424E",
-    "The secret of the OpenID Connect client {client} is too short for {algorithm}, so no token is accepted.",
+    "The secret of the OpenID Connect client {client} is too short for {algorithm}, so no JSON Web Token is accepted.",
     "Agree on a secret as long as the hash at least: 32, 48 or 64 bytes (RFC 7518 section 3.2).",
 )
 NO_CERTIFICATE = error(
@@ -80,13 +79,4 @@ async def _address(settings: OpenidConnectClient, assembly: Assembly) -> Address
     url = settings.jwk_endpoint_url.strip()
     secret = settings.jwk_client_secret
     headers = {"Authorization": basic_credentials(settings.jwk_client_id, secret.text)} if settings.jwk_client_id and secret else {}
-    return Address(url, await _context(settings, url, assembly), headers)
-
-
-async def _context(settings: OpenidConnectClient, url: str, assembly: Assembly) -> SSLContext | None:
-    """How to trust the provider; where server.xml says nothing of TLS, as the system does."""
-    tls = settings.ssl or outbound_tls(assembly)
-    if tls is None or not url.startswith("https:"):
-        return None
-    opened = await assembly.opened(tls)
-    return opened.client_context(urlsplit(url).hostname or "", settings.host_name_verification_enabled)
+    return Address(url, await provider_context(settings, url, assembly), headers)

@@ -6,7 +6,7 @@ from logging import getLogger
 from zconnect.messages import Message, Told, error
 from zconnect.roles import UserRegistry
 from zconnect.security.authorization import forbidden
-from zconnect.security.challenges import Shape, TokenRejected
+from zconnect.security.challenges import TokenRejected
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.values import Identity
 
@@ -16,6 +16,21 @@ NO_USER = error(
     "CWWKS1738E",
     "The OpenID Connect client {client} did not find the claim {claim} with the user's name in the token.",
     "Let the provider add the claim, or name another one with userIdentifier.",
+)
+NO_USER_SAID = error(
+    "CWWKS1722E",
+    "The OpenID Connect client {client} did not find the claim {claim} with the user's name in what the provider says of the token.",
+    "Let the provider add the claim, or name another one with userIdentifier.",
+)
+TYPE_SAID = error(
+    "CWWKS1730E",
+    "The OpenID Connect client {client} cannot use what the provider says of the token: the claim {claim} is not {expected}.",
+    "Let the provider give the claim as text, groups as a list of texts.",
+)
+UNUSABLE = error(
+    "CWWKS1727E",
+    "The OpenID Connect client {client} failed to validate the access token by asking the provider. The cause of the error was: {cause}",
+    "See the cause; compare what the provider says with the configuration of the client.",
 )
 INVALID = error(
     "CWWKS1737E",
@@ -47,9 +62,10 @@ NOT_IN_REGISTRY = error(
 
 
 class Subjects:
-    """Makes identities out of the claims that one client accepts."""
+    """Makes identities out of the claims that one client accepts; `said`: the provider was asked for them."""
 
-    def __init__(self, settings: OpenidConnectClient, registry: UserRegistry) -> None:
+    def __init__(self, settings: OpenidConnectClient, registry: UserRegistry, *, said: bool = False) -> None:
+        self._said = said
         self._settings = settings
         self._registry = registry
         self._user_claim = settings.user_claim
@@ -70,11 +86,13 @@ class Subjects:
         )
 
     def invalid(self, cause: object) -> TokenRejected:
-        """CWWKS1737E round a cause."""
-        return TokenRejected(INVALID(client=self._settings.name, cause=cause), Shape.JWT)
+        """CWWKS1737E, or for what the provider says CWWKS1727E, round a cause."""
+        return TokenRejected(self._told(UNUSABLE if self._said else INVALID, cause=cause))
 
     def wrong_type(self, claim: str, expected: str) -> TokenRejected:
-        """CWWKS1737E because a claim is of the wrong type."""
+        """The same because a claim is of the wrong type."""
+        if self._said:
+            return TokenRejected(self._told(TYPE_SAID, claim=claim, expected=expected))
         return self.invalid(WRONG_TYPE(claim=claim, expected=expected))
 
     def _told(self, message: Message, **parameters: object) -> Told:
@@ -83,7 +101,7 @@ class Subjects:
     def _user(self, claims: Mapping[str, object]) -> str:
         value = claims.get(self._user_claim)
         if value is None or value == "":
-            raise TokenRejected(self._told(NO_USER, claim=self._user_claim), Shape.JWT, recorded=False)
+            raise TokenRejected(self._told(NO_USER_SAID if self._said else NO_USER, claim=self._user_claim), recorded=self._said)
         if not isinstance(value, str):
             raise self.wrong_type(self._user_claim, "a text")
         if not value.isprintable() and any(ord(character) < 32 or ord(character) == 127 for character in value):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from zconnect.errors import ConfigurationError, Refused, Unavailable
 from zconnect.messages import Sparing, error
 from zconnect.roles import Assembly
-from zconnect.security.challenges import Shape, TokenRejected
+from zconnect.security.challenges import TokenRejected
 from zconnect.security.endpoints import server_names
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.signingkeys import open_signing_keys
@@ -36,7 +36,8 @@ class Accepted(NamedTuple):
     """A token that was found good.
 
     `expires` is seconds since the epoch with the skew in it; `generation` is that of the keys; `bound_to_origin` says
-    that the address of the server was the audience.
+    that the address of the server was the audience. `jti` makes it a token that is used once; `readable` says that its text
+    holds the claims.
     """
 
     claims: Mapping[str, object]
@@ -44,6 +45,8 @@ class Accepted(NamedTuple):
     expires: float
     generation: int
     bound_to_origin: bool
+    jti: object = None
+    readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,17 @@ class Rules:
     disable_iss_checking: bool
     audiences: tuple[str, ...]
     clock_skew: timedelta
+
+
+def rules_of(settings: OpenidConnectClient) -> Rules:
+    """The rules of a client for tokens that are judged here."""
+    return Rules(
+        name=settings.name,
+        issuers=settings.issuers,
+        disable_iss_checking=settings.disable_iss_checking,
+        audiences=tuple(filter(None, (audience.strip() for audience in settings.audiences))),
+        clock_skew=settings.clock_skew,
+    )
 
 
 class Validator:
@@ -80,7 +94,7 @@ class Validator:
             return await self._validated(compact, request)
         except TokenRefused as refused:
             told = INVALID(client=self.rules.name, cause=refused.told)
-            raise TokenRejected(told, Shape.JWT) from refused
+            raise TokenRejected(told) from refused
         except Unavailable as outage:
             told = OUTAGE(client=self.rules.name, cause=outage.told)
             self._sparing.log(told, logger, request.arrived)
@@ -102,7 +116,19 @@ class Validator:
             expires=float(ends) + self._skew if isinstance(ends, int | float) else 0.0,
             generation=generation,
             bound_to_origin=bound and bool(compact.claims.get("aud")),
+            jti=compact.claims.get("jti"),
         )
+
+    async def signed(self, document: bytes) -> Mapping[str, object]:
+        """The claims of a signed answer of the provider, of which the signature alone is judged.
+
+        Raises `TokenRefused`, and `Unavailable` while the keys cannot be had."""
+        compact = Compact.parse(document)
+        key = None if self._unsigned else await key_for(self._keys, compact.header, self._algorithm)
+        if key is None:
+            raise TokenRefused(NO_KEY(client=self.rules.name, algorithm=self._algorithm))
+        verify_signature(compact, self._algorithm, key, self.rules.name)
+        return compact.claims
 
     def _origins(self, request: Request) -> Collection[str]:
         """The addresses of this server by its own knowledge; the Host header is the client's word and does not count."""
@@ -115,13 +141,6 @@ class Validator:
 
 async def open_validator(settings: OpenidConnectClient, assembly: Assembly) -> Validator:
     """The judge of a client's tokens; raises `ConfigurationError` where it would verify nothing and nobody said so aloud."""
-    rules = Rules(
-        name=settings.name,
-        issuers=settings.issuers,
-        disable_iss_checking=settings.disable_iss_checking,
-        audiences=tuple(filter(None, (audience.strip() for audience in settings.audiences))),
-        clock_skew=settings.clock_skew,
-    )
     if problems := [problem for problem in settings.mistakes() if problem.stops]:
         raise ConfigurationError(problems)
-    return Validator(settings, rules, await open_signing_keys(settings, assembly), server_names(assembly.configuration))
+    return Validator(settings, rules_of(settings), await open_signing_keys(settings, assembly), server_names(assembly.configuration))

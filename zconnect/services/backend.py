@@ -1,4 +1,4 @@
-"""An HTTP back end over aiohttp; the one file that imports it, itself imported when the first back end is opened."""
+"""An HTTP back end over aiohttp, imported when the first back end is opened."""
 
 import asyncio
 import logging
@@ -13,6 +13,7 @@ from yarl import URL
 from zconnect.errors import Refused
 from zconnect.messages import Message, error
 from zconnect.services.forwarding import request_fields, response_fields, target
+from zconnect.trust.httpclient import client_session
 from zconnect.values import Body, Call, Response
 
 UNREACHABLE = error(
@@ -42,9 +43,6 @@ GARBAGE = error(
 )
 
 SMALL = 64 * 1024  # bytes: bodies of up to this length are passed on whole
-_LONGEST_FIELD = 32 * 1024
-# aiohttp would add these of its own accord.
-_NOT_OURS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 
 logger = logging.getLogger(__name__)
 
@@ -71,21 +69,13 @@ class Backend:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=settings.connections, ssl=settings.tls or True),
-            timeout=aiohttp.ClientTimeout(
-                total=None,
-                connect=settings.connection_timeout,
-                sock_connect=settings.connection_timeout,
-                sock_read=settings.receive_timeout,
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-            skip_auto_headers=_NOT_OURS,
-            max_line_size=_LONGEST_FIELD,
-            max_field_size=_LONGEST_FIELD,
+        timeout = aiohttp.ClientTimeout(
+            total=None,
+            connect=settings.connection_timeout,
+            sock_connect=settings.connection_timeout,
+            sock_read=settings.receive_timeout,
         )
+        self._session = client_session(settings.connections, settings.tls, timeout)
 
     async def close(self) -> None:
         """Close the connections."""

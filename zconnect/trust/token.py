@@ -185,7 +185,7 @@ def check_claims(claims: Mapping[str, object], settings: TokenSettings, now: flo
     port where it is the default one); they decide where no audiences are configured.
     """
     _check_issuer(claims, settings)
-    _check_audience(claims, settings, origins)
+    check_audience(claims, settings, origins)
     _check_time(claims, settings, now)
     events = claims.get("events")
     if events is not None and (not isinstance(events, dict) or _LOGOUT in events):
@@ -203,7 +203,8 @@ def _check_issuer(claims: Mapping[str, object], settings: TokenSettings) -> None
         raise TokenRefused(WRONG_ISSUER(client=settings.name, iss=issuer, issuers=", ".join(settings.issuers) or "nobody"))
 
 
-def _check_audience(claims: Mapping[str, object], settings: TokenSettings, origins: Collection[str]) -> None:
+def check_audience(claims: Mapping[str, object], settings: TokenSettings, origins: Collection[str]) -> None:
+    """Hold the claim aud alone against the rules; raises `TokenRefused`."""
     audience = claims.get("aud")
     named = [audience] if isinstance(audience, str) else audience if isinstance(audience, list) else None
     if ("aud" in claims and named is None) or not all(isinstance(each, str) for each in named or ()):
