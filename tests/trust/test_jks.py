@@ -56,7 +56,9 @@ def test_a_changed_byte_is_noticed(at: int) -> None:
         read(bytes(changed), PASSWORD)
 
 
-@pytest.mark.parametrize(("data", "password"), [(FIXTURE, "wrong"), (FIXTURE[:-7], PASSWORD), (MAGIC, PASSWORD), (b"", PASSWORD)])
+@pytest.mark.parametrize(
+    ("data", "password"), [(FIXTURE, "wrong"), (FIXTURE[:-7], PASSWORD), (MAGIC[0], PASSWORD), (MAGIC[1], PASSWORD), (b"", PASSWORD)]
+)
 def test_a_wrong_password_or_half_a_store_is_unreadable(data: bytes, password: str) -> None:
     """One sentence for both, because they cannot be told apart."""
     with pytest.raises(Unreadable):

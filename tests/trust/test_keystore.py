@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.trust.support import PASSWORD, assembly, certificate, ec_key, entry, written_trust
+from tests.trust.test_jceks import FIXTURE as SEALED
 from tests.trust.test_jks import FIXTURE
 from zconnect.config.passwords import Password
 from zconnect.errors import Unavailable
@@ -55,9 +56,10 @@ async def test_a_store_gives_keys_and_certificates(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "type"), [("java.jks", "PKCS12"), ("java.p12", "JKS"), ("store", "JCEKS")])
-async def test_the_file_tells_its_format(name: str, type: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("data", [FIXTURE, SEALED], ids=["JKS", "JCEKS"])
+async def test_the_file_tells_its_format(name: str, type: str, data: bytes, tmp_path: Path) -> None:
     """A JKS file that is declared PKCS12 loads, and the reverse, as in Liberty."""
-    (security(tmp_path) / name).write_bytes(FIXTURE)
+    (security(tmp_path) / name).write_bytes(data)
 
     assert (await opened(tmp_path, replace(STORE, location=name, type=type))).key("ec") is not None  # type: ignore[arg-type]
 
@@ -82,7 +84,7 @@ async def test_pem_text_is_a_store(tmp_path: Path) -> None:
         (STORE, b"nonsense", "CWPKI0033E"),
         (STORE, written(SERVER, "another"), "CWPKI0033E"),
         (STORE, FIXTURE[:-1], "CWPKI0033E"),
-        (STORE, b"\xce\xce\xce\xce\0\0\0\2", "ZCON0351E"),
+        (STORE, b"\xce\xce\xce\xce\0\0\0\2", "CWPKI0033E"),
         (replace(STORE, location=""), None, "CWPKI0806E"),
         (replace(STORE, location="safkeyring:///RING", type="JCERACFKS"), None, "ZCON0350E"),
         (replace(STORE, location="safkeyring://OWNER/RING"), None, "ZCON0350E"),

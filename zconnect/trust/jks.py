@@ -1,4 +1,4 @@
-"""Java's own key store format (JKS), read only: big-endian fields, keys under a home-made cipher, a digest over all."""
+"""Java's own key store formats (JKS, JCEKS), read only: big-endian fields, keys under home-made ciphers, a digest over all."""
 
 import struct
 from collections.abc import Iterator
@@ -11,9 +11,10 @@ from asn1crypto.keys import EncryptedPrivateKeyInfo
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from cryptography.x509 import Certificate, load_der_x509_certificate
 
+from zconnect.trust import jceks
 from zconnect.trust.entries import PRIVATE_KEYS, Entries, KeyEntry, Unreadable
 
-MAGIC = b"\xfe\xed\xfe\xed"
+MAGIC = (b"\xfe\xed\xfe\xed", jceks.MAGIC)
 _WHITENER = b"Mighty Aphrodite"
 _SHA1 = 20
 
@@ -55,7 +56,7 @@ def read(data: bytes, password: str, key_password: str | None = None) -> Entries
     if not compare_digest(sha1(_wide(password) + _WHITENER + body).digest(), digest):
         raise Unreadable("it is damaged, or the password is wrong")
     try:
-        return _entries(_Reader(body[4:]), _wide(key_password or password))
+        return _entries(_Reader(body[4:]), key_password or password)
     except (struct.error, IndexError, ValueError, TypeError) as problem:
         raise Unreadable(f"it is damaged ({type(problem).__name__})") from None
 
@@ -64,7 +65,7 @@ def _wide(password: str) -> bytes:
     return password.encode("utf-16-be")
 
 
-def _entries(reader: _Reader, password: bytes) -> Entries:
+def _entries(reader: _Reader, password: str) -> Entries:
     keys: dict[str, KeyEntry] = {}
     trusted: dict[str, Certificate] = {}
     reader.number("I")  # the version; both known ones have the same fields
@@ -79,14 +80,23 @@ def _entries(reader: _Reader, password: bytes) -> Entries:
                 keys[alias] = KeyEntry(alias, key, certificates)
         elif kind == 2:
             trusted[alias] = reader.certificate()
+        elif kind == 3:  # an object of Java, which does not say where it ends
+            raise Unreadable(f"it holds a secret key ({alias}); copy the rest: keytool -importkeystore -deststoretype PKCS12 -srcalias …")
         else:
             raise ValueError("an entry of an unknown kind")
     return Entries(MappingProxyType(keys), MappingProxyType(trusted))
 
 
-def _opened(sealed: bytes, password: bytes) -> bytes:
-    """A private key as PKCS8: salt, key XOR a chain of digests, digest of the key."""
-    data = EncryptedPrivateKeyInfo.load(sealed)["encrypted_data"].native
+def _opened(sealed: bytes, password: str) -> bytes:
+    """A private key as PKCS8."""
+    info = EncryptedPrivateKeyInfo.load(sealed)
+    if info["encryption_algorithm"]["algorithm"].dotted == jceks.OID:
+        return jceks.opened(info, password)
+    return _unmasked(info["encrypted_data"].native, _wide(password))
+
+
+def _unmasked(data: bytes, password: bytes) -> bytes:
+    """The cipher of JKS: salt, key XOR a chain of digests, digest of the key."""
     salt, cipher, check = data[:_SHA1], data[_SHA1:-_SHA1], data[-_SHA1:]
     plain = bytes(left ^ right for left, right in zip(cipher, joined.from_iterable(_stream(password, salt)), strict=False))
     if not compare_digest(sha1(password + plain).digest(), check):

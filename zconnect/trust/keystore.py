@@ -39,15 +39,11 @@ ENVIRONMENT_PASSWORD = audit("CWPKI0820A", "The default key store is made with t
 KEY_RING = error(
     "ZCON0350E", "The key ring {location} cannot be read: key rings are not supported.", "Export it, and name a file of type PKCS12 or PEM."
 )
-JCEKS = error(
-    "ZCON0351E", "The key store at {location} is of the type JCEKS.", "Convert it: keytool -importkeystore -deststoretype PKCS12."
-)
 
 DEFAULT_ID = "defaultKeyStore"
 PASSWORD_VARIABLE = "keystore_password"
 _FOLDER = Path("resources", "security")
 _SOON = timedelta(days=30)
-_JCEKS = b"\xce\xce\xce\xce"
 _JAVA = "the file tells its format itself"
 
 
@@ -78,7 +74,7 @@ class KeyStore(Part["Store"]):
     )
     password: Password | None = attr(default=None, doc="The password; for the default key store the variable keystore_password can give it")
     type: Literal["PKCS12", "JKS", "PEM", "JCEKS", "JCERACFKS", "JCECCARACFKS", "JCEHYBRIDRACFKS", "PKCS11IMPLKS"] = attr(
-        default="PKCS12", doc="The format of the file, for the reader; PKCS12, JKS and PEM are told apart by the file itself"
+        default="PKCS12", doc="The format of the file, for the reader; PKCS12, JKS, JCEKS and PEM are told apart by the file itself"
     )
     read_only: bool = attr(default=False, doc="Whether a missing file is left missing; the default key store is made otherwise")
     file_based: bool = attr(default=True, doc="Whether the keys are in a file, and not in a hardware store", unused=_JAVA)
@@ -180,8 +176,6 @@ def _read(settings: KeyStore, path: Path) -> Entries:
     data = b"" if path.is_dir() else path.read_bytes()
     if path.is_dir() or b"-----BEGIN " in data[:8192]:
         return pem.read(path, password)
-    if data.startswith(_JCEKS):
-        raise Unavailable(JCEKS(location=path))
     key_password = settings.key_entries[0].key_password.text if settings.key_entries else None
     read = jks.read if data.startswith(jks.MAGIC) else pkcs12.read
     return read(data, password, key_password)
