@@ -3,7 +3,7 @@
 On the road of a request they are named tuples, because making a frozen dataclass costs five times as much.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -115,6 +115,43 @@ class NoBody:
 
 NO_BODY = NoBody()
 
+
+class Page(Enum):
+    """The page that has sent a request, by its Origin, and what the rules for pages of other origins (`cors`) let it do."""
+
+    OWN = "of this host, or no page at all"
+    TRUSTED = "of another origin, and may send credentials"
+    ADMITTED = "of another origin, and may send no credentials"
+    FOREIGN = "of another origin, and may read nothing"
+
+
+class Tunnel(Protocol):
+    """What a caller who offers WebSocket sends behind the answer 101: bytes of frames, with him held back until they are read.
+
+    `largest` is how many bytes a message may have, `patience` for how many seconds he may be silent. `code` and `reason`
+    say how it ended; the service sets them, and an empty reason means: as it should.
+    """
+
+    page: Page
+    largest: int
+    patience: float
+    code: int
+    reason: str
+
+    @property
+    def received(self) -> int:
+        """How many bytes have come in so far."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """The pieces; raises `Refused` when the connection is lost."""
+        ...
+
+    def on_leave(self, leave: Callable[[], None]) -> None:
+        """Call this once when the connection has to end soon, because the server stops or its configuration was replaced."""
+        ...
+
+
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT")  # RFC 9110 section 9, RFC 5789
 
 
@@ -123,7 +160,8 @@ class Request(NamedTuple):
 
     `path` is decoded and free of dot segments; `target` is what the client sent; `query` is raw and without the
     question mark. `authority` is the Host (or `:authority`) as sent. `arrived` is seconds since the epoch.
-    `identifier` is unique in the life of a server and stands in log and audit.
+    `identifier` is unique in the life of a server and stands in log and audit. `tunnel` is there where the caller offers
+    WebSocket; only an answer with status 101 takes it up.
     """
 
     method: str
@@ -138,6 +176,7 @@ class Request(NamedTuple):
     version: str
     arrived: float
     identifier: str
+    tunnel: Tunnel | None = None
 
 
 class Response(NamedTuple):

@@ -39,6 +39,7 @@ ON_BOTH_LOOPS = {
     "test_peer",
     "test_receiving",
     "test_stream",
+    "test_tunnel",
 }
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from zconnect.config.configuration import Configuration
 from zconnect.server.cors import Cors, CorsRules
-from zconnect.values import NO_BODY, Headers, Peer, Request, Response
+from zconnect.values import NO_BODY, Headers, Page, Peer, Request, Response
 
 RULE = Cors(
     domain="/echo",
@@ -81,6 +81,29 @@ def test_a_preflight_is_answered_before_the_guard(method: str, headers: str, all
 def test_only_options_is_a_preflight() -> None:
     """Another method with the same fields goes its way."""
     assert CorsRules(Configuration([RULE])).answer(asking("PUT", origin="https://web.test", access_control_request_method="PUT")) is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "scheme", "authority", "page"),
+    [
+        ("https://shop.test", "https", "shop.test", Page.OWN),
+        ("https://shop.test", "https", "shop.test:443", Page.OWN),
+        ("https://shop.test:9443", "https", "shop.test:9443", Page.OWN),
+        ("https://[::1]:9443", "https", "[::1]:9443", Page.OWN),
+        ("https://shop.test", "http", "shop.test", Page.OWN),
+        ("http://shop.test", "https", "shop.test", Page.FOREIGN),
+        ("http://shop.test:80", "https", "shop.test:80", Page.FOREIGN),
+        ("https://shop.test", "https", "shop.test:9443", Page.FOREIGN),
+        ("https://shop.test@evil.test", "https", "evil.test", Page.FOREIGN),
+        ("https://", "https", "", Page.FOREIGN),
+        ("ftp://shop.test", "https", "shop.test", Page.FOREIGN),
+        ("https://web.test", "https", "shop.test", Page.TRUSTED),
+    ],
+)
+def test_a_page_of_this_host_is_known_by_its_origin(origin: str, scheme: str, authority: str, page: Page) -> None:
+    """Host and port as the caller asked for them (RFC 6454); TLS may end before this server, but no page without it speaks for one with."""
+    request = asking(origin=origin)._replace(scheme=scheme, authority=authority)
+    assert CorsRules(Configuration([RULE])).page(request) is page
 
 
 def test_any_origin_is_never_given_credentials() -> None:

@@ -87,7 +87,8 @@ class Chain:
 
     async def after(self, call: Call, begun: int, status: int, length: int, reason: str) -> None:
         """Tell the interceptors whose `pre_invoke` was begun, last first."""
-        outcome = Outcome(status, length, time.time(), reason)
+        tunnel = call.request.tunnel if status == 101 else None
+        outcome = Outcome(status, length, time.time(), tunnel.reason if tunnel is not None and tunnel.reason else reason)
         for link in reversed(self._links[:begun]):
             try:
                 await link.post_invoke(call, outcome)

@@ -13,7 +13,8 @@ r"""The audit record: one JSON object on one line of ASCII, so that nothing a ca
 | claimedUserName | | only where nobody was authenticated: the name in a Basic header |
 | clientAddress, clientPort | CLIENT_IP_ADDR | |
 | requestLength, responseLength | REQ_PAYLOAD_LEN, RESP_PAYLOAD_LEN | bytes of the bodies that came in and went out |
-| status | HTTP_RESP_CODE | 499: the client went away before there was one |
+| status | HTTP_RESP_CODE | 499: the client went away before there was one; 101: a WebSocket, recorded at its end |
+| closeCode | | only of a WebSocket: the status code it was closed with (RFC 6455 section 7.4); 1006: without a word |
 | outcome | | success, redirect, denied (401, 403) or failure |
 | reason | | number and sentence; empty on success |
 | requestHeaders | REQ_HDR1 to 4 | only where some are configured; at most 64 characters each |
@@ -45,6 +46,8 @@ class Records:
         """The line about one request, with its line feed."""
         caller = identity or NOBODY
         peer = request.peer
+        tunnel = request.tunnel if outcome.status == 101 else None
+        closing = f',"closeCode":{tunnel.code}' if tunnel else ""
         return (
             f"{self._begin}{quoted(request.identifier)}"
             f',"arrival":"{self._clock.text(request.arrived)}","completion":"{self._clock.text(outcome.completed)}"'
@@ -55,8 +58,8 @@ class Records:
             f',"realm":{quoted(caller.realm)},"mechanism":{quoted(caller.mechanism)}'
             f"{'' if identity else _claim(request)}"
             f',"clientAddress":{quoted(peer.address)},"clientPort":{peer.port}'
-            f',"requestLength":{request.body.received},"responseLength":{outcome.length}'
-            f',"status":{outcome.status},"outcome":"{_outcome(outcome)}","reason":{quoted(outcome.reason)}'
+            f',"requestLength":{(tunnel or request.body).received},"responseLength":{outcome.length}'
+            f',"status":{outcome.status}{closing},"outcome":"{_outcome(outcome)}","reason":{quoted(outcome.reason)}'
             f"{self._recorded(request) if self._headers else ''}}}\n"
         ).encode("ascii")
 

@@ -8,7 +8,7 @@ from zconnect.config.datatypes import LONG, Unlike
 from zconnect.config.names import nearest
 from zconnect.config.schema import Element, attr, element
 from zconnect.server.headers import TOKEN
-from zconnect.values import METHODS, Request, Response
+from zconnect.values import METHODS, Page, Request, Response
 
 Fields = tuple[tuple[bytes, bytes], ...]
 
@@ -107,6 +107,23 @@ class CorsRules:
         rule = next((rule for rule in self._rules if request.path.startswith(rule.domain)), None)
         return (rule, origin) if rule and origin and rule.allows(origin) else None
 
+    def page(self, request: Request) -> Page:
+        """The page that offers WebSocket, for which browsers ask no leave and to which they add cookies all the same.
+
+        It may do what it could do with a request whose answer it reads.
+        """
+        origins = request.headers.all(b"origin")
+        if not origins:
+            return Page.OWN
+        origin = origins[0].decode("latin-1")
+        if len(origins) == 1 and _is_own(origin, request):
+            return Page.OWN
+        found = self._rule(request) if len(origins) == 1 else None
+        if found is None:
+            return Page.FOREIGN
+        trusted = found[0].allow_credentials and origin in found[0].allowed_origins and origin != "null"
+        return Page.TRUSTED if trusted else Page.ADMITTED
+
     def answer(self, request: Request) -> Response | None:
         """The answer to a preflight, which carries no credentials and therefore goes before every guard."""
         found = self._rule(request) if _is_preflight(request) else None
@@ -126,6 +143,15 @@ class CorsRules:
         # Without Vary a shared cache would give one origin's answer to another.
         vary = ((b"vary", b"Origin"),) if rule.allowed_origins != ("*",) else ()
         return response._replace(headers=(*response.headers, *rule.origin_fields(origin), *exposed, *vary))
+
+
+def _is_own(origin: str, request: Request) -> bool:
+    """Host and port are those that the caller asked for. A proxy may have taken TLS off; a page that came without it proves nothing."""
+    scheme, _, host = origin.lower().partition("://")
+    port = {"http": ":80", "https": ":443"}.get(scheme)
+    if port is None or not host or (scheme == "http" and request.scheme == "https"):
+        return False
+    return host.removesuffix(port) == request.authority.lower().removesuffix(port)
 
 
 def _is_preflight(request: Request) -> bool:

@@ -14,9 +14,10 @@ from zconnect.messages import error
 from zconnect.server.accesslog import AccessLog
 from zconnect.server.clock import Clock
 from zconnect.server.httpoptions import Limits
+from zconnect.server.tunnel import Tunnel
 from zconnect.server.turnedaway import TurnedAway
 from zconnect.server.turns import Turns
-from zconnect.values import Request, Response
+from zconnect.values import Page, Request, Response
 
 FAULT = error(
     "ZCON0801E",
@@ -71,7 +72,7 @@ class Edge:
 
     `edits` change every answer on its way out, in order; `early` may answer a request before the runtime sees it;
     `identify` finds out who sent it, with the fields that may claim it, where proxies stand between; `unpack` takes requests with a body.
-    `name` is that of the port in messages.
+    `page` judges the pages that offer WebSocket; `tunnels` are the WebSockets that are open. `name` is that of the port in messages.
     """
 
     def __init__(self, runtime: Handler, limits: Limits, clock: Clock, name: str = "") -> None:
@@ -83,12 +84,14 @@ class Edge:
         self.early: tuple[Early, ...] = ()
         self.identify: Callable[[Request, Sequence[tuple[bytes, bytes]]], Request] | None = None
         self.unpack: Callable[[Request], Request] | None = None
+        self.page: Callable[[Request], Page] = _foreign
         self.log: AccessLog | None = None
         self.http2 = True
         self.draining = False
         self.arriving = 0  # connections that were taken and are not open yet
         self.tasks: set[asyncio.Task[None]] = set()
         self.waiting: set[asyncio.Future[object]] = set()
+        self.tunnels: set[Tunnel] = set()
         self.turned_away = TurnedAway(name)
         self.turns = Turns()
         self._loop = asyncio.get_running_loop()
@@ -117,6 +120,11 @@ class Edge:
             if response is not None:
                 return response
         return begun(runtime.handle(request), request)
+
+    def leave(self) -> None:
+        """Have all WebSockets closed: nothing else would end them."""
+        for tunnel in tuple(self.tunnels):
+            tunnel.leave()
 
     def work(self, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Carry on in a task, which the edge holds until its end."""
@@ -150,6 +158,11 @@ class Edge:
             then(step)
         else:
             self.carry(step, request, then)
+
+
+def _foreign(request: Request) -> Page:
+    """Nobody has said who may."""
+    return Page.FOREIGN
 
 
 async def _in_task(halfway: Halfway, request: Request, then: Callable[[Response | None], None]) -> None:

@@ -12,6 +12,7 @@ from zconnect.server.body import BROKEN_OFF
 from zconnect.server.edge import Edge, Halfway, closed, failure, streamed
 from zconnect.server.message import Exchange
 from zconnect.server.outgoing import Outgoing
+from zconnect.server.tunnel import SWITCHING, Tunnel
 from zconnect.values import Peer, Response
 
 SLICE = 131072  # bytes of a whole answer that are written at once; the rest waits until the caller has read
@@ -91,6 +92,8 @@ class Answering:
             length = None if status == 204 else announced(fields) or len(body) or None
             body = b""
         framing = b"" if length is None else b"content-length: %d\r\n" % length
+        if status == 426 and exchange.tunnel is not None:
+            framing += SWITCHING  # RFC 9110, 15.5.22
         if not keep or exchange.request.version != "1.1":
             framing += self._persistence(exchange, keep)
         if not self.lost:
@@ -131,11 +134,14 @@ class Answering:
             body = response.body  # it may be compressed as it comes
         outgoing = Outgoing(exchange.request, response)
         keep = self._keeps(exchange) and not outgoing.until_close and not is_last(response.status, response.headers)
-        framing = outgoing.framing + self._persistence(exchange, keep)
+        framing = outgoing.framing if outgoing.switches else outgoing.framing + self._persistence(exchange, keep)
+        tunnel = exchange.tunnel if outgoing.switches else None
         end: bytes | None = None
         self._streaming = asyncio.current_task()
         try:
             self._write(head(response.status, response.headers, framing, self.edge.clock.date))
+            if tunnel is not None:
+                self._open(tunnel)
             # Who has left before it began would be noticed at the first piece, which may never come.
             if not self.lost and (outgoing.silent or await streamed(body, exchange.request, partial(self._send, outgoing))):
                 end = outgoing.end()
@@ -144,12 +150,21 @@ class Answering:
         finally:
             self._streaming = None
             await closed(body)
+            if tunnel is not None:
+                self.edge.tunnels.discard(tunnel)
+                tunnel.fail(Refused(400, BROKEN_OFF()))
             self._write(end or b"")
             if end is None:
                 self.transport.abort()
             self._finish(exchange, response, outgoing.sent, keep and end is not None)
         if not self.lost:
             self.go_on()
+
+    def _open(self, tunnel: Tunnel) -> None:
+        """The caller speaks WebSocket from now on; not for long where his server has begun to stop or was configured anew meanwhile."""
+        self.edge.tunnels.add(tunnel)
+        if self.edge.draining or self._runtime is not self.edge.runtime:
+            tunnel.leave()
 
     def _bare(self, exchange: Exchange, fault: Exception) -> bytes:
         """The answer where the one that was meant cannot be sent."""

@@ -5,7 +5,8 @@ import time
 from zconnect.errors import Refused
 from zconnect.server.claims import Fields, parted
 from zconnect.server.edge import Edge
-from zconnect.server.message import LIMIT, MALFORMED
+from zconnect.server.malformed import MALFORMED
+from zconnect.server.message import LIMIT
 from zconnect.server.target import BAD_HOST, UNSERVED, read_authority, read_target, unserved
 from zconnect.values import NO_BODY, Body, Headers, Peer, Request
 

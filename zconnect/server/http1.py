@@ -9,7 +9,8 @@ from zconnect.server.body import BROKEN_OFF, STEP, TOO_SLOW
 from zconnect.server.edge import Edge
 from zconnect.server.exchange import Answering
 from zconnect.server.httpoptions import FOR_EVER
-from zconnect.server.message import Reader, Unheard
+from zconnect.server.malformed import Unheard
+from zconnect.server.message import Reader
 from zconnect.server.peer import PREFACE, peer_of, speaks_http2
 from zconnect.server.turnedaway import SILENT, UNREAD
 
@@ -71,7 +72,7 @@ class Http1Connection(Answering, asyncio.Protocol):
         if reader.queue:
             self._pump()
         if not self._ending:
-            if reader.queue or (reader.receiving is not None and reader.receiving.buffered > self.limits.buffer):
+            if reader.queue or reader.buffered > self.limits.buffer:
                 self._hold()
             self._time()
 
@@ -103,6 +104,8 @@ class Http1Connection(Answering, asyncio.Protocol):
 
     def finished(self, keep: bool, sent: int) -> None:
         """An answer is out (of Answering)."""
+        if keep:
+            self._reader.declined()
         if not keep or (self._half_closed and not self._reader.queue):
             # TLS does not say whether something still waits to be sent.
             waits = sent > AT_ONCE if self.peer.secure else self.transport.get_write_buffer_size()
@@ -128,8 +131,7 @@ class Http1Connection(Answering, asyncio.Protocol):
 
     def _release(self) -> None:
         """Read on where what waits has become little."""
-        receiving = self._reader.receiving
-        if self._held and not self.lost and not self._reader.queue and (receiving is None or receiving.buffered <= self.limits.buffer):
+        if self._held and not (self.lost or self._reader.queue) and self._reader.buffered <= self.limits.buffer:
             self._held = False
             self.transport.resume_reading()
             self._time()

@@ -54,7 +54,7 @@ class HttpOptions(Element):
     read_timeout: timedelta = attr(
         default=timedelta(seconds=60),
         unit="s",
-        doc="How long the head of a request may take, and how long a body may stand still; 0 is no limit",
+        doc="How long the head of a request may take, a body stand still, and a WebSocket be silent before it is asked; 0 is no limit",
     )
     write_timeout: timedelta = attr(
         default=timedelta(seconds=60), unit="s", doc="How long a caller may leave an answer unread; 0 is no limit"
@@ -72,7 +72,7 @@ class HttpOptions(Element):
         minimum=-1,
         maximum=LONG[-1],
         guard=True,
-        doc="How many bytes a request with a body may have, its head included; -1 is no limit",
+        doc="How many bytes a request with a body may have, its head included, and a message of a WebSocket; -1 is none, and there 1 MiB",
     )
     incoming_body_buffer_size: int = attr(
         default=32768, minimum=1024, maximum=1048576, doc="How many bytes of a body are held before the sender is made to wait"

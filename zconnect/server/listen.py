@@ -105,6 +105,8 @@ class Endpoints:
             if max(endpoint.port(False), endpoint.port(True)) < 0:
                 WITHOUT_PORTS.log(logger, endpoint=endpoint.id)
         await self._announce(runtime)
+        for listener in self._listeners.values():
+            listener.edge.leave()  # no WebSocket outlives the configuration that let it in
         return tuple(failures)
 
     def _close_all_but(self, wanted: Collection[tuple[HttpEndpoint, bool]]) -> None:
@@ -172,6 +174,7 @@ class Endpoints:
             edge.log.names_callers = endpoint.remote_ip is not None and endpoint.remote_ip.use_remote_ip_in_access_log
         cors = CorsRules(configuration)
         unknown = strangers(configuration, endpoint)
+        edge.page = cors.page
         edge.early = tuple(answer for answer in (unknown, cors.answer if cors else None) if answer)
         cookies = no_cache_cookies if http.no_cache_cookies_control else None
         fields = header_edit(own_or_default(endpoint.headers, HeadersElement, configuration))
@@ -269,6 +272,7 @@ class Endpoints:
 def _silence(listener: Listener) -> None:
     listener.close()
     listener.edge.draining = True
+    listener.edge.leave()
     listener.edge.turned_away.tell_all()
     for connection in tuple(listener.edge.connections):
         connection.drain()

@@ -1,58 +1,51 @@
 """Bytes of HTTP/1.1 become requests: httptools parses and frames, the limits and the strictness are ours."""
 
-import re
 import time
 from collections import deque
 from typing import NamedTuple
 
-from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade, HttpRequestParser
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from zconnect.errors import Refused
 from zconnect.messages import Told, warning
 from zconnect.server.body import TOO_LARGE, Incoming, Source
 from zconnect.server.claims import PRIVATE, Fields, parted
 from zconnect.server.edge import Edge
+from zconnect.server.malformed import MALFORMED, malformed
 from zconnect.server.repeated import Seen, divided
 from zconnect.server.target import BAD_HOST, NOT_SERVED, UNSERVED, read_authority, read_target, unserved
+from zconnect.server.tunnel import Tunnel, offers_websocket
 from zconnect.values import NO_BODY, Body, Headers, Peer, Request
 
-MALFORMED = warning("ZCON0808W", "A request is not HTTP/1.1: {reason}.", "Look at the caller: the connection was closed.")
 LIMIT = warning(
     "ZCON0809W", "A request exceeds {attribute}, which is {limit}.", "Send less, or raise {attribute} of the endpoint's httpOptions."
 )
-NOT_HTTP = warning("ZCON0836W", "What a caller sends is no HTTP.", "Look at the caller: he has taken the port for another one.")
 
 PIPELINED = 256  # requests that may wait on one connection; a browser sends 6, a load generator 64
-_method = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64} ").match
-_foreign = re.compile(rb"(?![^\r\n]* HTTP/)[ -~]+\r?\n").match  # a whole line of text that is no request line
 _WATCHED = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"}) | PRIVATE
 
 
-class Unheard(Refused):
-    """What has come in is neither HTTP/1 nor the preface of HTTP/2, so an answer would not be understood (RFC 9113, 3.4)."""
-
-    def __init__(self) -> None:
-        super().__init__(400, NOT_HTTP())
-
-
 class Exchange(NamedTuple):
-    """A request and whether its connection may carry another one; `body` is what still comes in, `expects` a 100 (Continue)."""
+    """A request, and whether its connection may carry another one; `body` and `tunnel` still come in, `expects` a 100 (Continue)."""
 
     request: Request
     keep: bool
     body: Incoming | None = None
     expects: bool = False
+    tunnel: Tunnel | None = None
 
 
 class Reader:
     """Reads the requests of one connection into `queue`; a refusal in it stands for what cannot be read on.
 
     `receiving` is the body that is still coming in, `turns` counts the heads and messages that have come to their end.
+    `tunnel` takes all that comes behind an offer of WebSocket, until that is declined.
     """
 
     def __init__(self, edge: Edge, peer: Peer, source: Source) -> None:
         self.queue: deque[Exchange | Refused] = deque()
         self.receiving: Incoming | None = None
+        self.tunnel: Tunnel | None = None
         self.turns = 0
         self._edge = edge
         self._peer = peer
@@ -85,8 +78,16 @@ class Reader:
         """Everything that began to come in has come in."""
         return not self._url and self.receiving is None
 
+    @property
+    def buffered(self) -> int:
+        """How many bytes nobody has read yet."""
+        incoming = self.receiving or self.tunnel
+        return 0 if incoming is None else incoming.buffered
+
     def feed(self, data: bytes) -> None:
         """Take what has come in."""
+        if self.tunnel is not None:
+            return self.tunnel.feed(data)
         if self._last and (self.receiving is None or self.receiving.failed):
             return  # the caller has said that he asks no more, or nobody understands him
         events = self._events
@@ -99,7 +100,7 @@ class Reader:
         except HttpParserUpgrade as upgrade:
             self._without_upgrade(data[upgrade.args[0] :])
         except HttpParserError as error:
-            self._stop(self._refusal or _malformed(error, data))
+            self._stop(self._refusal or malformed(error, data))
             return
         if self._events != events:
             self._silent = 0
@@ -131,6 +132,12 @@ class Reader:
             self._parser.feed_data(b"POST / HTTP/1.1\r\n%b\r\n\r\n" % framing)
             self._replayed = False
         if rest:
+            self.feed(rest)
+
+    def declined(self) -> None:
+        """The offer of WebSocket was not taken up: what came behind it is requests."""
+        if self.tunnel is not None:
+            rest, self.tunnel = self.tunnel.taken_back(), None
             self.feed(rest)
 
     def on_url(self, url: bytes) -> None:
@@ -199,13 +206,13 @@ class Reader:
         if len(self.queue) >= PIPELINED:
             raise Refused(400, MALFORMED(reason="too many requests were sent before their answers were read"))
         path, query, authority = read_target(self._url, method, self._scheme)
-        body: Body = NO_BODY
-        if self._chunked or self._length is not None:
-            body = self._body()
+        body = self._body() if self._chunked or self._length is not None else NO_BODY
+        if parser.should_upgrade() and method == "GET" and version == "1.1" and body is NO_BODY and offers_websocket(self._fields):
+            self.tunnel = Tunnel(self._source, self._limits)
         claims: Fields = []
         if self._claimed:
             self._fields, claims = parted(self._fields)
-        self._meaning = None if claims else (self._fields, self._host)
+        self._meaning = None if claims or self.tunnel else (self._fields, self._host)
         request = Request(
             method,
             self._url.decode(),
@@ -219,14 +226,17 @@ class Reader:
             version,
             time.time(),
             self._edge.identifier(),
+            self.tunnel,
         )
         if body is not NO_BODY and self._edge.unpack is not None:
             request = self._edge.unpack(request)
         if self._edge.identify is not None:
             request = self._edge.identify(request, claims)
+        if self.tunnel is not None:
+            self.tunnel.page = self._edge.page(request)
         keep = parser.should_keep_alive()
         self._last = not keep
-        return Exchange(request, keep, self.receiving, self._expects and version == "1.1")
+        return Exchange(request, keep, self.receiving, self._expects and version == "1.1", self.tunnel)
 
     def _check_version(self, version: str) -> None:
         if version != "1.0":
@@ -282,17 +292,9 @@ class Reader:
 
     def broken(self, refusal: Refused) -> None:
         """Nothing more will come."""
-        if self.receiving is not None:
-            self.receiving.fail(refusal)
+        for incoming in filter(None, (self.receiving, self.tunnel)):
+            incoming.fail(refusal)
 
     def _refused(self, status: int, told: Told) -> Refused:
         self._refusal = Refused(status, told)
         return self._refusal
-
-
-def _malformed(error: HttpParserError, data: bytes) -> Refused:
-    if isinstance(error, HttpParserInvalidMethodError) and _method(data):
-        if _foreign(data):
-            return Unheard()
-        return Refused(501, MALFORMED(reason="the method is unknown"))
-    return Refused(400, MALFORMED(reason=str(error)))

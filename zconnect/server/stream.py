@@ -11,7 +11,7 @@ from zconnect.server.claims import Fields
 from zconnect.server.edge import Edge, Halfway, Handler, carried, closed, failure, streamed
 from zconnect.server.head2 import read_head
 from zconnect.server.httpoptions import FOR_EVER
-from zconnect.server.message import MALFORMED
+from zconnect.server.malformed import MALFORMED
 from zconnect.server.turnedaway import UNREAD
 from zconnect.values import NO_BODY, Body, Peer, Request, Response
 

@@ -12,7 +12,7 @@ from zconnect.errors import Refused
 from zconnect.messages import warning
 from zconnect.services.exchange import GRACE, Exchange, Message
 from zconnect.services.forwarding import SAFE_IN_PATH
-from zconnect.values import NOBODY, Call, Farewell, Identity, Request, Response
+from zconnect.values import NOBODY, Call, Farewell, Identity, Request, Response, Tunnel
 
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -90,12 +90,26 @@ class Application:
         """The application's answer; raises what the application raises before it has one."""
         if _private(call.subpath):
             raise Refused(404, PRIVATE(path=call.request.path, application=self._name), headers=_TEXT, body=b"Error 404: Not Found\n")
-        exchange = Exchange(call.request, self._name)
         user = User(call.identity)
-        task = _begun(self._run(self._scope(call, user), exchange))
+        scope = self._scope(call, user)
+        tunnel = call.request.tunnel
+        exchange = Exchange(call.request, self._name) if tunnel is None else self._socket(call, tunnel, scope)
+        task = _begun(self._run(scope, exchange))
         self._tasks.add(task)
         response = await exchange.answered(task, self._tasks.discard)
         return Farewell(*response) if user.has_logged_out else response
+
+    def _socket(self, call: Call, tunnel: Tunnel, scope: Message) -> Exchange:
+        """A WebSocket, and what its scope has other than that of a request (ASGI WebSocket 2.4); raises `Refused`."""
+        from zconnect.services.websocket import Socket  # many servers never need it
+
+        socket = Socket(call, tunnel, self._name)
+        del scope["method"]
+        scope["type"] = "websocket"
+        scope["scheme"] = "wss" if call.request.scheme == "https" else "ws"
+        scope["subprotocols"] = socket.subprotocols
+        scope["extensions"]["websocket.http.response"] = {}
+        return socket
 
     async def _run(self, scope: Message, exchange: Exchange) -> None:
         try:

@@ -99,9 +99,9 @@ class Exchange:
         if self._complete and self._over is not None:
             self._over.set()
         if self._answer.done():
-            _wake(self._reader)
+            wake(self._reader)
         elif self._complete:
-            self._answer.set_result(Response(start["status"], _headers(start), b"".join(self._held)))
+            self._answer.set_result(Response(start["status"], headers(start), b"".join(self._held)))
         elif not self._started:
             # Runs when the application waits for the first time: what it has sent until then may be all.
             self._started = True
@@ -114,7 +114,7 @@ class Exchange:
 
     def _stream(self, start: Message) -> None:
         if not self._answer.done():
-            self._answer.set_result(Response(start["status"], _headers(start), self))
+            self._answer.set_result(Response(start["status"], headers(start), self))
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
@@ -130,7 +130,7 @@ class Exchange:
         piece = b"".join(self._held)
         self._held.clear()
         self._size = 0
-        _wake(self._sender)
+        wake(self._sender)
         return piece
 
     async def answered(self, task: "asyncio.Task[None]", over: "Callable[[asyncio.Task[None]], None]") -> Response:
@@ -155,7 +155,7 @@ class Exchange:
         if self._task is not None:
             self._loop.call_later(GRACE, self._task.cancel)
         self._held.clear()
-        _wake(self._sender)
+        wake(self._sender)
         if self._over is not None:
             self._over.set()
 
@@ -170,15 +170,17 @@ class Exchange:
         nothing = NO_ANSWER(application=self._application, identifier=self._request.identifier)
         self._failure = self._refusal or cause or Refused(500, nothing)
         if self._answer.done():
-            _wake(self._reader)
+            wake(self._reader)
         else:
             self._answer.set_exception(self._failure)
 
 
-def _wake(waiter: "asyncio.Future[None] | None") -> None:
+def wake(waiter: "asyncio.Future[None] | None") -> None:
+    """Let go on who waits, if anybody does."""
     if waiter is not None and not waiter.done():
         waiter.set_result(None)
 
 
-def _headers(start: Message) -> tuple[tuple[bytes, bytes], ...]:
+def headers(start: Message) -> tuple[tuple[bytes, bytes], ...]:
+    """The header fields of an event that begins an answer."""
     return tuple((bytes(name).lower(), bytes(value)) for name, value in start.get("headers", ()))
