@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,22 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
+from joserfc.jwe import encrypt_compact
+from joserfc.jwk import RSAKey
 
+from tests.trust.support import certificate, rsa_key
 from zconnect.config.passwords import Password
+from zconnect.errors import Refused
+from zconnect.security.bearer import open_bearer
 from zconnect.security.challenges import TokenRejected
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.validation import open_validator
 from zconnect.trust.compact import Compact
 from zconnect.trust.keystore import KeyStore
+from zconnect.trust.tls import Ssl
 
 from .support import assembly, request
 from .tokens import EC, ISSUER, OTHER_RSA, RSA, SECRET, jwk, token
@@ -178,3 +187,33 @@ async def test_a_certificate_that_has_ended_verifies_nothing(tmp_path: Path) -> 
     async with assembly() as opened:
         alias = next(iter((await opened.opened(signers)).entries.trusted))
     assert await judged(client(trust_store=signers, trust_alias_name=alias), token(RSA, alg="RS256")) == ["CWWKS1739E"]
+
+
+async def test_encrypted_tokens_are_opened_with_the_key_of_the_alias(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """In the key store of sslRef; an alias that is not there is told, and the tokens are refused (recorded cases 46 and 47)."""
+    key = rsa_key("jwe")
+    store = KeyStore(id="keys", location=str(tmp_path / "keys.p12"), password=Password("changeit"))
+    Path(store.location).write_bytes(
+        pkcs12.serialize_key_and_certificates(
+            b"jwe", key, certificate("jwe", key), None, serialization.BestAvailableEncryption(b"changeit")
+        )
+    )
+    inner = token()
+    text = encrypt_compact({"alg": "RSA-OAEP", "enc": "A256GCM", "cty": "JWT"}, inner, RSAKey.import_key(_pem(key)))
+    for alias, good in (("jwe", [text, text, inner]), ("JWE", [text, text, inner]), ("other", [inner])):
+        settings = client(
+            signature_algorithm="HS256", shared_key=Password(SECRET), key_management_key_alias=alias, ssl=Ssl(id="s", key_store=store)
+        )
+        found = []
+        async with assembly(settings) as opened:
+            bearer = await open_bearer(settings, opened)
+            for sent in (text, text, inner):
+                with suppress(Refused):
+                    identity = await bearer.identify(request(headers=(("Authorization", f"Bearer {sent}"),)))
+                    found += [sent] if (identity.user, identity.claims["iss"]) == ("alice", ISSUER) else []
+        assert found == good
+    assert "ZCON0455E" in caplog.text
+
+
+def _pem(key: RSAPrivateKey) -> bytes:
+    return key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)

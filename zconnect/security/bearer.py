@@ -18,7 +18,8 @@ from zconnect.security.replay import UsedTokens
 from zconnect.security.subject import Subjects
 from zconnect.security.tokencache import Entry, ReadAgain, TokenCache, origin_of
 from zconnect.security.validation import Accepted, Validator, open_validator
-from zconnect.trust.compact import Compact, TokenRefused
+from zconnect.trust.compact import TokenRefused
+from zconnect.trust.encryption import is_encrypted
 from zconnect.values import Identity, Request
 
 logger = getLogger(__name__)
@@ -157,12 +158,13 @@ class BearerToken:
             return None
         try:
             try:
-                compact = Compact.parse(presented.token)
+                compact = self._validator.parse(presented.token)
             except TokenRefused as refused:
                 if shape_of(presented.token) is Shape.OPAQUE:
                     return None
                 raise self._subjects.invalid(refused.told) from refused
-            return await self._validator.validate(compact, request)
+            accepted = await self._validator.validate(compact, request)
+            return accepted._replace(readable=False) if is_encrypted(presented.token) else accepted
         except TokenRejected as rejected:
             if self._remote != "allow":
                 raise

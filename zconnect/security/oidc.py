@@ -113,9 +113,7 @@ class TokenSubject(Element):
     )
     allow_custom_cache_key: bool = attr(default=True, doc="Whether subjects are kept in the cache by a key of their own", unused=_SUBJECT)
     key_management_key_alias: str = attr(
-        default="",
-        doc="The alias of the private key that opens encrypted tokens",
-        unused="encrypted tokens are not supported yet and are refused",
+        default="", doc="The alias of the private key, in the key store of sslRef, that opens encrypted tokens; without it they are refused"
     )
     oidcclient_request_parameter_supported: bool = attr(
         default=True, doc="Whether a parameter of the request chooses the client", unused="a caller does not choose who judges its token"

@@ -1,4 +1,4 @@
-"""The keys that verify the tokens of one client: a shared secret, a certificate, or the key set of the provider."""
+"""The keys for the tokens of one client: a shared secret, a certificate or the key set of the provider verifies, a private key opens."""
 
 from logging import getLogger
 
@@ -7,6 +7,7 @@ from zconnect.messages import error
 from zconnect.roles import Assembly
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.provider import provider_context
+from zconnect.trust.encryption import Decryption
 from zconnect.trust.fetch import Address, basic_credentials
 from zconnect.trust.jwks import open_remote_keys
 from zconnect.trust.keyset import CertificateKey, FixedKeys, KeySet, secret_keys, text_keys
@@ -32,7 +33,11 @@ KEYS_MISSING = error(
     "The OpenID Connect client {client} has no keys, so no token is accepted: {cause}",
     "Mend the cause.",
 )
-
+NO_DECRYPTION = error(
+    "ZCON0455E",
+    "The OpenID Connect client {client} cannot open encrypted tokens with the private key {alias}, so it refuses them: {cause}.",
+    "Correct keyManagementKeyAlias, and the key store of sslRef.",
+)
 
 _NO_KEYS = FixedKeys(KeyTable(()))  # no token is accepted
 
@@ -53,6 +58,25 @@ async def open_signing_keys(settings: OpenidConnectClient, assembly: Assembly) -
     except Unavailable as missing:
         KEYS_MISSING.log(logger, client=settings.name, cause=missing.told)
         return _NO_KEYS
+
+
+async def open_decryption(settings: OpenidConnectClient, assembly: Assembly) -> Decryption | None:
+    """What opens encrypted tokens: the private key keyManagementKeyAlias in the key store of sslRef; what cannot be had is logged."""
+    alias = settings.key_management_key_alias.strip()
+    if not alias or settings.inbound_propagation == "none":
+        return None
+    try:
+        tls = settings.ssl or outbound_tls(assembly)
+        keys = (await assembly.opened(tls)).keys if tls else None
+        entry = keys.key(alias) if keys else None
+        if entry is None:
+            raise ValueError(f"the key store {keys.id} has none of that name" if keys else "no key store is configured")
+        return Decryption(entry.key)
+    except Unavailable as missing:
+        NO_DECRYPTION.log(logger, client=settings.name, alias=alias, cause=missing.told)
+    except ValueError as problem:
+        NO_DECRYPTION.log(logger, client=settings.name, alias=alias, cause=problem)
+    return None
 
 
 def _shared(settings: OpenidConnectClient) -> KeySet:

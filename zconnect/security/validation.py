@@ -13,9 +13,10 @@ from zconnect.roles import Assembly
 from zconnect.security.challenges import TokenRejected
 from zconnect.security.endpoints import server_names
 from zconnect.security.oidc import OpenidConnectClient
-from zconnect.security.signingkeys import open_signing_keys
+from zconnect.security.signingkeys import open_decryption, open_signing_keys
 from zconnect.security.subject import INVALID
 from zconnect.trust.compact import Compact, TokenRefused
+from zconnect.trust.encryption import Decryption, is_encrypted
 from zconnect.trust.keyset import KeySet, key_for
 from zconnect.trust.token import check_claims, verify_signature
 from zconnect.values import Request
@@ -74,8 +75,11 @@ def rules_of(settings: OpenidConnectClient) -> Rules:
 class Validator:
     """Judges tokens for one client."""
 
-    def __init__(self, settings: OpenidConnectClient, rules: Rules, keys: KeySet, hosts: frozenset[str]) -> None:
+    def __init__(
+        self, settings: OpenidConnectClient, rules: Rules, keys: KeySet, hosts: frozenset[str], decryption: Decryption | None = None
+    ) -> None:
         self.rules = rules
+        self._decryption = decryption
         self._algorithm = settings.signature_algorithm
         self._unsigned = self._algorithm == "none"
         self._keys = keys
@@ -87,6 +91,12 @@ class Validator:
     def generation(self) -> int:
         """Which keys are in force; another number means that what older ones verified must be judged anew."""
         return self._keys.generation
+
+    def parse(self, token: bytes) -> Compact:
+        """A token taken apart, out of its encryption if it has one; raises `TokenRefused`."""
+        if self._decryption is not None and is_encrypted(token):
+            token = self._decryption.open(token)
+        return Compact.parse(token)
 
     async def validate(self, compact: Compact, request: Request) -> Accepted:
         """The claims of a good token; raises `TokenRejected`, or `Refused` (503) while the provider's keys cannot be had."""
@@ -123,7 +133,7 @@ class Validator:
         """The claims of a signed answer of the provider, of which the signature alone is judged.
 
         Raises `TokenRefused`, and `Unavailable` while the keys cannot be had."""
-        compact = Compact.parse(document)
+        compact = self.parse(document)
         key = None if self._unsigned else await key_for(self._keys, compact.header, self._algorithm)
         if key is None:
             raise TokenRefused(NO_KEY(client=self.rules.name, algorithm=self._algorithm))
@@ -143,4 +153,5 @@ async def open_validator(settings: OpenidConnectClient, assembly: Assembly) -> V
     """The judge of a client's tokens; raises `ConfigurationError` where it would verify nothing and nobody said so aloud."""
     if problems := [problem for problem in settings.mistakes() if problem.stops]:
         raise ConfigurationError(problems)
-    return Validator(settings, rules_of(settings), await open_signing_keys(settings, assembly), server_names(assembly.configuration))
+    keys = await open_signing_keys(settings, assembly)
+    return Validator(settings, rules_of(settings), keys, server_names(assembly.configuration), await open_decryption(settings, assembly))

@@ -77,6 +77,14 @@ def _part(part: bytes) -> dict[str, object]:
     return json_object(data)
 
 
+def strict_parts(token: bytes) -> dict[str, object]:
+    """The header of a token whose parts all are base64url, each with its one spelling; raises ValueError."""
+    header, *rest = token.translate(_STANDARD).split(b".")
+    for part in rest:
+        _octets(part)
+    return _part(header)
+
+
 class TokenRefused(Exception):
     """A token is not good; `told` says why, for the log and the audit record."""
 
