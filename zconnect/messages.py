@@ -1,10 +1,13 @@
 """The form of every numbered message: number, level, text and mend; the messages themselves stand in the files that write them."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import logging  # which the commands can do without
 
 
 class Level(IntEnum):
@@ -38,7 +41,7 @@ class Message:
         """The message about one event."""
         return Told(self, parameters)
 
-    def log(self, logger: logging.Logger, **parameters: object) -> None:
+    def log(self, logger: "logging.Logger", **parameters: object) -> None:
         """Write the message about one event to a log."""
         Told(self, parameters).log(logger)
 
@@ -63,7 +66,7 @@ class Told:
         """How to mend it."""
         return self.message.action.format_map(_clean(self.parameters))
 
-    def log(self, logger: logging.Logger) -> None:
+    def log(self, logger: "logging.Logger") -> None:
         """Write it to a log; the formatting costs nothing where the level is off."""
         logger.log(self.message.level, "%s", self)
 
@@ -116,7 +119,7 @@ class Sparing:
         self._since = 0.0
         self._kept_back = 0
 
-    def log(self, told: Told, logger: logging.Logger, now: float) -> None:
+    def log(self, told: Told, logger: "logging.Logger", now: float) -> None:
         """Write a message or count it; `now` is in seconds of any clock that goes forward."""
         self._left = min(self._burst, self._left + max(0.0, now - self._since) / self._every)
         self._since = now

@@ -9,23 +9,8 @@ from pathlib import Path
 import pytest
 
 from zconnect.errors import Unavailable
-from zconnect.server.instance import Instance, instance_at, instance_in, valid_name
+from zconnect.server.instance import Instance, instance_at, instance_in
 
-NAMES = [
-    # Liberty's rule: a letter, digit, _ or + first, then also - and .
-    ("a", True),
-    ("+", True),
-    ("_x-1.b", True),
-    ("Größe", True),
-    ("日本", True),
-    ("", False),
-    (".a", False),
-    ("-a", False),
-    ("a/b", False),
-    ("a\n", False),
-    ("..", False),
-    ("a b", False),
-]
 HOLD = """
 import os, sys
 from zconnect.server.instance import instance_at
@@ -54,12 +39,6 @@ def holder(instance: Instance, *words: str) -> "subprocess.Popen[str]":
     assert process.stdout
     assert process.stdout.readline() == "held\n"
     return process
-
-
-@pytest.mark.parametrize(("name", "valid"), NAMES)
-def test_names(name: str, valid: bool) -> None:
-    """A name is one step below the folder of servers."""
-    assert valid_name(name) is valid
 
 
 def test_the_lock_says_who_runs(instance: Instance) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from zconnect.cli import places
 from zconnect.errors import Unavailable
 from zconnect.messages import Told, error
 from zconnect.server.instance import Instance, instance_at
@@ -129,18 +130,7 @@ class Failure(Exception):
 
 def folders(instance: Instance) -> str:
     """The places that a command went by, one a line."""
-    import sys
-
-    rows = {
-        "Command": sys.argv[0],
-        "Python": sys.executable,
-        "Install root": f"{instance.place.user_dir.parent}/",
-        "System libraries": f"{sys.prefix}/",
-        "User root": f"{instance.place.user_dir}/",
-        "Config": f"{instance.place.config_dir}/",
-        "Output": f"{instance.place.output_dir}/",
-    }
-    return "\n".join(f"{name + ':':>26} {value}" for name, value in rows.items())
+    return places.table(str(instance.place.user_dir), str(instance.place.config_dir), str(instance.place.output_dir))
 
 
 def existing(arguments: Arguments, *, whole: bool = True) -> Instance:

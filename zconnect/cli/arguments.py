@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from zconnect.cli.action import Action, Arguments, Exit, Failure
 from zconnect.messages import error, warning
-from zconnect.server.instance import DEFAULT_NAME
+from zconnect.server.whereabouts import DEFAULT_NAME
 
 UNKNOWN_OPTION = error("CWWKE0013E", "The argument {argument} is not known.", "Correct it; the command help lists what there is.")
 SURPLUS_NAME = warning(

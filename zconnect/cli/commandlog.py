@@ -1,13 +1,14 @@
 """The small log of one command (stop.log, status.log, ...): there while it runs, left behind when it fails."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from zconnect.cli import places
 from zconnect.cli.action import Action, Arguments, Exit, Failure, folders
-from zconnect.server.instance import DEFAULT_NAME, Instance
+from zconnect.server.instance import Instance
+from zconnect.server.whereabouts import DEFAULT_NAME
 
 
 @dataclass
@@ -58,7 +59,7 @@ def _write(file: Path, arguments: Arguments, instance: Instance) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         words = " ".join((arguments.action, *arguments.words))
-        file.write_text(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} server {words}\n{folders(instance)}\n")
+        file.write_text(places.beginning(words, folders(instance)))
     except OSError:
         pass  # the log is a courtesy; the command says itself what it cannot do
 
@@ -69,6 +70,6 @@ def _close(file: Path, code: Exit) -> None:
             file.unlink()
         else:
             with file.open("a") as log:
-                log.write(f"exit code {int(code)}\n")
+                log.write(places.end(code))
     except OSError:
         pass

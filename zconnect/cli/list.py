@@ -4,7 +4,8 @@ from pathlib import Path
 
 from zconnect.cli.action import Action, Arguments, Exit, Failure
 from zconnect.errors import Unavailable
-from zconnect.server.instance import user_dir, valid_name
+from zconnect.server.instance import user_dir
+from zconnect.server.whereabouts import valid_name
 
 
 def servers(folder: Path) -> list[str]:

@@ -9,7 +9,9 @@ from importlib import import_module
 from zconnect.cli import commandlog
 from zconnect.cli.action import Action, Exit, Failure
 from zconnect.cli.arguments import UNKNOWN_OPTION, parsed
+from zconnect.cli.quick import PROBE
 from zconnect.cli.readiness import VARIABLE
+from zconnect.server import whereabouts
 
 # One file an action; a command loads its own alone, which is half of the time that it takes.
 ACTIONS = (
@@ -32,7 +34,6 @@ ACTIONS = (
     "validate",
     "version",
 )
-PROBE = "status:fast"  # an answer by the exit code alone, without a word
 
 
 def action(name: str) -> Action:
@@ -44,8 +45,7 @@ def action(name: str) -> Action:
 def main(argv: Sequence[str]) -> int:
     """Carry out a command line (without the program's name); the exit code."""
     environment: Mapping[str, str] = dict(os.environ)
-    if "WLP_SKIP_UMASK" not in environment:
-        os.umask(os.umask(0o777) | 0o007)  # nothing for others: files hold passwords and keys
+    whereabouts.restrict(environment)
     if argv and argv[0] == PROBE:
         return _probe(argv[1:], environment)
     word, *words = argv or ["help"]

@@ -13,7 +13,8 @@ from zconnect.cli.create import make
 from zconnect.cli.readiness import Sign, sign_from
 from zconnect.cli.version import machine
 from zconnect.errors import ConfigurationError, Problem, Unavailable
-from zconnect.server.instance import DEFAULT_NAME, NOT_WRITABLE, RUNNING_ALREADY, Instance
+from zconnect.server.instance import NOT_WRITABLE, RUNNING_ALREADY, Instance
+from zconnect.server.whereabouts import DEFAULT_NAME
 
 CONSOLE_LEVEL = "com.ibm.ws.logging.console.log.level"
 CLEAN = Option("--clean", "Begin with an empty workarea.")

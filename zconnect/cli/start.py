@@ -14,7 +14,8 @@ from zconnect.cli.readiness import VARIABLE, Heard, heard
 from zconnect.cli.run import CLEAN
 from zconnect.errors import Unavailable
 from zconnect.messages import warning
-from zconnect.server.instance import DEFAULT_NAME, Instance
+from zconnect.server.instance import Instance
+from zconnect.server.whereabouts import DEFAULT_NAME
 
 STARTED_BLIND = warning(
     "CWWKE0088W",

@@ -1,18 +1,17 @@
-"""`server status`: whether a server runs."""
+"""`server status`: whether a server runs (quick.py answers the same where nothing is out of the ordinary)."""
 
+from zconnect.cli import quick
 from zconnect.cli.action import Action, Arguments, Exit, existing, with_document
 
 
 def run(arguments: Arguments) -> Exit:
     """Ask the lock."""
     instance = with_document(existing(arguments))
-    if not instance.running():
-        print(f"Server {instance.name} is not running.")
+    running = instance.running()
+    print(quick.line(instance.name, running=running, pid=instance.pid()))
+    if not running:
         instance.forget()
-        return Exit.REDUNDANT
-    pid = instance.pid()
-    print(f"Server {instance.name} is running" + (f" with process ID {pid}." if pid else "."))
-    return Exit.OK
+    return Exit.OK if running else Exit.REDUNDANT
 
 
 ACTION = Action("status", "Says whether a server is running.", (), run, lenient=True, keeps_log=True)

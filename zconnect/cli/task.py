@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from zconnect.cli.action import Option
 from zconnect.errors import Unavailable
-from zconnect.server.instance import Instance, instance_at, valid_name
+from zconnect.server.instance import Instance, instance_at
+from zconnect.server.whereabouts import valid_name
 
 NO_SERVER, NO_CLIENT, NO_FOLDER, EXISTS = 2, 3, 4, 5  # exit codes beside 0 and 1
 

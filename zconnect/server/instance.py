@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from zconnect.errors import Unavailable
 from zconnect.messages import Told, error
+from zconnect.server import whereabouts
 from zconnect.values import Place
 
 BAD_NAME = error(
@@ -34,14 +34,7 @@ RUNNING_ALREADY = error(
     "Stop it first, or start another one.",
 )
 
-DEFAULT_NAME = "defaultServer"
-_NAME = re.compile(r"(?:[^\W]|\+)[\w+.-]*")
 _LAST_CHANCE = 1.0  # seconds that a server waits for its predecessor to let go of the lock
-
-
-def valid_name(name: str) -> bool:
-    """Whether a server may be called so."""
-    return bool(_NAME.fullmatch(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +66,17 @@ class Instance:
     @property
     def workarea(self) -> Path:
         """Where the server keeps what is of no use to the next start."""
-        return self.place.output_dir / "workarea"
+        return self.place.output_dir / whereabouts.WORKAREA
 
     @property
     def lock_file(self) -> Path:
         """Locked for as long as the server lives."""
-        return self.workarea / ".sLock"
+        return self.workarea / whereabouts.LOCK
 
     @property
     def command_file(self) -> Path:
         """One line: how to reach the command port of the running server."""
-        return self.workarea / ".sCommand"
+        return self.workarea / whereabouts.COMMAND
 
     @property
     def challenges(self) -> Path:
@@ -103,11 +96,7 @@ class Instance:
     @property
     def pid_file(self) -> Path:
         """The process id of a server that was started in the background."""
-        given = self.environment.get("PID_FILE")
-        folder = self.environment.get("PID_DIR")
-        if given:
-            return _absolute(given)
-        return (_absolute(folder) if folder else self.place.output_dir.parent / ".pid") / f"{self.name}.pid"
+        return Path(whereabouts.pid_file(self.environment, str(self.place.output_dir)))
 
     @property
     def console_log(self) -> Path:
@@ -137,25 +126,11 @@ class Instance:
 
     def running(self) -> bool:
         """Whether a process holds the lock; the pid file is never asked."""
-        try:
-            handle = os.open(self.lock_file, os.O_RDWR | os.O_CLOEXEC)
-        except OSError:
-            return False
-        try:
-            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-        finally:
-            os.close(handle)
-        return False
+        return whereabouts.locked(str(self.lock_file))
 
     def pid(self) -> int | None:
         """The process id from the pid file, if it is one of a living process."""
-        try:
-            found = int(self.pid_file.read_text())
-        except (OSError, ValueError):
-            return None
-        return found if _alive(found) else None
+        return whereabouts.pid_in(str(self.pid_file))
 
     def write_pid(self, pid: int) -> None:
         """Remember a background process; the file appears whole or not at all."""
@@ -166,8 +141,7 @@ class Instance:
 
     def forget(self) -> None:
         """Remove what a server that no longer runs has left for its clients."""
-        for leftover in (self.pid_file, self.command_file):
-            _unlink(leftover)
+        whereabouts.forget(str(self.pid_file), str(self.place.output_dir))
 
     def prepare(self) -> None:
         """Make the folders of a run; raises `Unavailable` where that is forbidden."""
@@ -190,7 +164,7 @@ class Instance:
             self._lock(lock)
             if clean or self.running_file.exists():
                 self._wipe()
-            _unlink(self.command_file)
+            whereabouts.remove(str(self.command_file))
             self.challenges.mkdir(exist_ok=True)
             self.running_file.touch()
         except OSError as cause:
@@ -198,8 +172,8 @@ class Instance:
         try:
             yield
         finally:
-            _unlink(self.command_file)
-            _unlink(self.running_file)
+            whereabouts.remove(str(self.command_file))
+            whereabouts.remove(str(self.running_file))
 
     def _lock(self, handle: int) -> None:
         limit = time.monotonic() + _LAST_CHANCE
@@ -227,7 +201,7 @@ def instance_at(name: str, environment: Mapping[str, str], *, server_env: bool =
 
     `server_env` says whether the server.env files are read (they are not where a server is made).
     """
-    if not valid_name(name):
+    if not whereabouts.valid_name(name):
         raise Unavailable(BAD_NAME(name=name))
     user = user_dir(environment)
     return _instance(user, user / "servers" / name, environment, server_env)
@@ -244,18 +218,21 @@ def _instance(user: Path, config_dir: Path, environment: Mapping[str, str], serv
     unread: list[Told] = []
     if server_env:
         environment = _with_server_env(_env_files(user, config_dir), environment, unread)
-    output_dir = _folder(environment, "WLP_OUTPUT_DIR", config_dir.parent) / config_dir.name
-    log_dir = _folder(environment, "LOG_DIR", output_dir / "logs")
-    return Instance(Place(config_dir.name, user, config_dir, output_dir, log_dir), environment, tuple(unread))
+    output_dir = whereabouts.output_dir(environment, str(config_dir))
+    log_dir = whereabouts.log_dir(environment, output_dir)
+    for variable in ("WLP_OUTPUT_DIR", "LOG_DIR"):
+        _refuse_file(environment, variable)
+    return Instance(Place(config_dir.name, user, config_dir, Path(output_dir), Path(log_dir)), environment, tuple(unread))
 
 
 def user_dir(environment: Mapping[str, str]) -> Path:
     """The folder whose `servers` folder holds the servers; raises `Unavailable` where it is a file."""
-    return _folder(environment, "WLP_USER_DIR", Path.cwd())
+    _refuse_file(environment, "WLP_USER_DIR")
+    return Path(whereabouts.user_dir(environment))
 
 
 def _env_files(user: Path, config_dir: Path) -> tuple[Path, ...]:
-    return tuple(path for folder in (user / "shared", config_dir) if os.path.lexists(path := folder / "server.env"))
+    return tuple(map(Path, whereabouts.env_files(str(user), str(config_dir))))
 
 
 def _with_server_env(present: tuple[Path, ...], environment: Mapping[str, str], unread: list[Told]) -> Mapping[str, str]:
@@ -266,31 +243,10 @@ def _with_server_env(present: tuple[Path, ...], environment: Mapping[str, str], 
     return read_server_env(present, environment, unread)
 
 
-def _folder(environment: Mapping[str, str], variable: str, otherwise: Path) -> Path:
-    path = _absolute(environment[variable]) if environment.get(variable) else otherwise
-    if path.is_file():
+def _refuse_file(environment: Mapping[str, str], variable: str) -> None:
+    if environment.get(variable) and (path := _absolute(environment[variable])).is_file():
         raise Unavailable(NOT_A_FOLDER(variable=variable, path=path))
-    return path
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-        # A process that has ended, but that its parent has not taken note of, still takes signals.
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (PermissionError, FileNotFoundError):
-        return True
-    except (OSError, OverflowError):
-        return False
-    return state != "Z"
 
 
 def _absolute(path: str) -> Path:
     return Path(os.path.abspath(path))
-
-
-def _unlink(path: Path) -> None:
-    try:
-        path.unlink()
-    except OSError:
-        pass  # it is not there, or not ours; what counts is the lock
