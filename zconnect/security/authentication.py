@@ -8,9 +8,8 @@ from zconnect.roles import Assembly, Login, Protection, UserRegistry
 from zconnect.security.authcache import open_login_cache
 from zconnect.security.authorization import forbidden
 from zconnect.security.basic import Basic, open_basic
-from zconnect.security.bearer import BearerToken
 from zconnect.security.certificate import ClientCertificate
-from zconnect.security.clients import Clients, open_clients
+from zconnect.security.clients import Clients, TokenClient, open_clients
 from zconnect.security.registry import DEFAULT_REALM, active_registry
 from zconnect.security.signon import NOTHING, Presented, SignOn, open_sign_on
 from zconnect.security.ssocookie import Fields
@@ -93,14 +92,14 @@ class Logins:
             raise presented.added(refusal) from None
         return identity, presented.fields + fields
 
-    async def _by_cookie(self, request: Request) -> tuple[Presented, BearerToken | None]:
+    async def _by_cookie(self, request: Request) -> tuple[Presented, TokenClient | None]:
         """What the cookies come to, and the client in charge of tokens; where it goes before them they are not looked at."""
         client = self._clients.in_charge(request, self._application)
         if self._sign_on is None or (client is not None and client.before_cookie):
             return NOTHING, client
         return await self._sign_on.identify(request, self._application), client
 
-    async def _otherwise(self, client: BearerToken | None, request: Request) -> Admitted:
+    async def _otherwise(self, client: TokenClient | None, request: Request) -> Admitted:
         """Whom the first way behind the cookie finds that has a good credential; raises `Refused` on a bad token."""
         if client is not None:
             identity = await client.identify(request)

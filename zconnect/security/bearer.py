@@ -64,8 +64,8 @@ class BearerToken:
         self._subjects = Subjects(settings, registry)
         self._said = Subjects(settings, registry, said=True)
         self._used = used
-        self._own_header = settings.header_name.strip().lower().encode("latin-1", "xmlcharrefreplace")
-        self.header = self._own_header or b"authorization"
+        self.header = settings.token_header
+        self._own_header = self.header if settings.header_name.strip() else b""
         self._remote = settings.jwt_access_token_remote_validation
         self.before_cookie = settings.before_cookie
         self.gives_cookie = settings.gives_cookie

@@ -1,11 +1,12 @@
 """Which <openidConnectClient> judges the token of a request."""
 
 from logging import getLogger
+from typing import Protocol
 
 from zconnect.messages import warning
 from zconnect.roles import Assembly
 from zconnect.security.authfilter import Filter, compiled
-from zconnect.security.bearer import BearerToken, open_bearer
+from zconnect.security.discovery import open_client
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.values import Identity, Request
 
@@ -18,10 +19,22 @@ SHARED_FILTER = warning(
 )
 
 
+class TokenClient(Protocol):
+    """A client at work (`bearer.BearerToken`, `discovery.DiscoveredClient`)."""
+
+    header: bytes
+    before_cookie: bool
+    gives_cookie: bool
+
+    def recall(self, request: Request) -> Identity | None: ...
+    def trusts_issuer_of(self, request: Request) -> bool: ...
+    async def identify(self, request: Request) -> Identity: ...
+
+
 class Clients:
     """The clients of a runtime: those with a filter, and those for all other requests, both in document order."""
 
-    def __init__(self, filtered: tuple[tuple[Filter, BearerToken], ...], free: tuple[BearerToken, ...]) -> None:
+    def __init__(self, filtered: tuple[tuple[Filter, TokenClient], ...], free: tuple[TokenClient, ...]) -> None:
         self._filtered = filtered
         self._free = free
         # A remembered token tells which of several free clients was chosen for it, unless they look in different places.
@@ -38,7 +51,7 @@ class Clients:
                 return identity
         return None
 
-    def in_charge(self, request: Request, application: str) -> BearerToken | None:
+    def in_charge(self, request: Request, application: str) -> TokenClient | None:
         """The first client whose filter accepts; else the one that trusts the token's issuer; else the first without a filter.
 
         A client whose filter does not accept is never in charge, whatever the token says.
@@ -59,7 +72,7 @@ async def open_clients(assembly: Assembly) -> Clients:
     free = []
     owners: dict[str, OpenidConnectClient] = {}
     for settings in assembly.configuration.all(OpenidConnectClient):
-        client = await open_bearer(settings, assembly)
+        client = await open_client(settings, assembly)
         if settings.auth_filter is None:
             free.append(client)
             continue

@@ -10,6 +10,7 @@ from zconnect.config.schema import Element, attr, element, ref
 from zconnect.errors import Problem
 from zconnect.messages import Told, error, warning
 from zconnect.security.authfilter import AuthFilter, flaws
+from zconnect.security.relyingparty import NO_LOGINS, RelyingParty
 from zconnect.trust.keystore import KeyStore
 from zconnect.trust.tls import Ssl
 
@@ -39,13 +40,16 @@ ANY_AUDIENCE = warning(
     "The OpenID Connect client {client} has no audiences, so it also accepts tokens of which the provider says that they are for others.",
     "Set the attribute audiences to the name that the provider puts into the aud of its answers for this server.",
 )
+NOT_DESCRIBED = error(
+    "CWWKS1524E",
+    "The OpenID Connect client {client} got no description of its provider that it could go by from {url}: {reason}.",
+    "Correct discoveryEndpointUrl (https, or httpsRequired false) or issuerIdentifier, or see whether the provider is up.",
+)
 HTTP_REFUSED = error(
     "CWWKS1703E",
     "The OpenID Connect client {client} does not ask {url} about access tokens, because httpsRequired is true, and refuses them.",
     "Use https; for a provider on the same machine set httpsRequired to false.",
 )
-_LOGIN = "this server logs nobody in at a provider; it takes the tokens that callers bring"
-_SESSION = "there are no login sessions"
 _SUBJECT = "an identity carries the claims of its token anyway"
 
 Algorithm = Literal["none", "RS256", "RS384", "RS512", "HS256", "HS384", "HS512", "ES256", "ES384", "ES512"]
@@ -147,61 +151,16 @@ class RemoteValidation(Element):
         doc="How clientId and clientSecret go with an introspection: in Authorization or in the form; private_key_jwt: not at all",
     )
     token_endpoint_auth_signing_algorithm: str = attr(
-        default="RS256", doc="The algorithm of the signature for private_key_jwt", unused=_LOGIN
+        default="RS256", doc="The algorithm of the signature for private_key_jwt", unused=NO_LOGINS
     )
-    key_alias_name: str = attr(default="", doc="The alias of the key for private_key_jwt", unused=_LOGIN)
+    key_alias_name: str = attr(default="", doc="The alias of the key for private_key_jwt", unused=NO_LOGINS)
     use_system_properties_for_http_client_connections: bool = attr(
         default=False, doc="Whether proxy settings come from the properties of the JVM", unused="there is no JVM"
     )
     discovery_endpoint_url: str = attr(
-        default="",
-        doc="The address at which the provider describes itself",
-        unused="discovery is not supported yet; write jwkEndpointUrl and the issuer",
+        default="", guard=True, doc="The address at which the provider describes itself; what it says goes before what is written here"
     )
-    discovery_polling_rate: timedelta = attr(
-        default=timedelta(minutes=5), doc="How often the provider's description of itself is read", unused="discovery is not supported yet"
-    )
-
-
-@element
-class RelyingParty(Element):
-    """The attributes for logging users in at the provider."""
-
-    scope: str = attr(default="openid profile", doc="The scopes that are asked for at a login", unused=_LOGIN)
-    redirect_to_rp_host_and_port: str = attr(
-        name="redirectToRPHostAndPort", default="", doc="The host and port to which the provider sends the user back", unused=_LOGIN
-    )
-    redirect_junction_path: str = attr(default="", doc="A path in front of that to which the provider sends the user back", unused=_LOGIN)
-    is_client_side_redirect_supported: bool = attr(
-        default=True, doc="Whether a script in the browser keeps what the user wanted", unused=_LOGIN
-    )
-    nonce_enabled: bool = attr(default=False, doc="Whether a login carries a nonce", unused=_LOGIN)
-    initial_state_cache_capacity: int = attr(default=3000, doc="How many logins under way there is room for at first", unused=_SESSION)
-    authorization_endpoint_url: str = attr(default="", doc="The address of the provider where users log in", unused=_LOGIN)
-    user_info_endpoint_url: str = attr(default="", doc="The address of the provider with the data of a user", unused=_LOGIN)
-    user_info_endpoint_enabled: bool = attr(default=False, doc="Whether that data is read after a login", unused=_LOGIN)
-    grant_type: str = attr(default="authorization_code", doc="The OAuth grant by which a login is made", unused=_LOGIN)
-    response_type: str = attr(default="", doc="The OAuth response type by which a login is made", unused=_LOGIN)
-    prompt: str = attr(default="", doc="The OpenID prompt: whether the provider asks anew", unused=_LOGIN)
-    create_session: bool = attr(default=True, doc="Whether an HTTP session is made at a login", unused=_SESSION)
-    authentication_time_limit: timedelta = attr(
-        default=timedelta(seconds=420), doc="How long a login at the provider may take", unused=_LOGIN
-    )
-    re_authn_on_access_token_expire: bool = attr(
-        default=True, doc="Whether the user must log in anew when the access token ends", unused=_LOGIN
-    )
-    re_authn_cushion: timedelta = attr(default=timedelta(0), doc="How long before the end of the token that is", unused=_LOGIN)
-    auth_context_class_reference: str = attr(default="", doc="The OpenID acr_values that a login asks for", unused=_LOGIN)
-    use_access_token_as_id_token: bool = attr(default=False, doc="Whether the access token stands for the ID token", unused=_LOGIN)
-    forward_login_parameter: tuple[str, ...] = attr(
-        default=(), doc="The parameters of a request that are passed on to the provider", unused=_LOGIN
-    )
-    resource: tuple[str, ...] = attr(default=(), doc="The OAuth parameter resource that a login sends", unused=_LOGIN)
-    pkce_code_challenge_method: str = attr(default="disabled", doc="The method of PKCE by which a login is protected", unused=_LOGIN)
-    token_request_origin_header: str = attr(default="", doc="The Origin header of requests for tokens", unused=_LOGIN)
-    token_order_to_fetch_caller_claims: str = attr(
-        default="IDToken", doc="The tokens in which claims of the user are looked for, in order", unused=_LOGIN
-    )
+    discovery_polling_rate: timedelta = attr(default=timedelta(minutes=5), doc="How often the provider's description of itself is read")
 
 
 @element
@@ -230,6 +189,9 @@ class OpenidConnectClient(InboundToken, TokenSubject, RemoteValidation, RelyingP
                     yield self._about("audiences", ANY_AUDIENCE(client=self.name))
             if self.asks_by_http:
                 yield self._about("validationEndpointUrl", HTTP_REFUSED(client=self.name, url=self.validation_endpoint_url))
+            if self.discovers_by_http:
+                told = NOT_DESCRIBED(client=self.name, url=self.discovery_endpoint_url, reason="it is not asked without TLS")
+                yield self._about("discoveryEndpointUrl", told)
             if timedelta(0) < self.clock_skew < timedelta(seconds=1):
                 yield self._about("clockSkew", SHORT_SKEW(client=self.name))
         if self.auth_filter:
@@ -256,6 +218,16 @@ class OpenidConnectClient(InboundToken, TokenSubject, RemoteValidation, RelyingP
         base, slash, _ = address.strip().rpartition("/")
         implied = address.strip() if base.endswith("/") else base
         return frozenset({implied} if slash and implied else ())
+
+    @property
+    def discovers_by_http(self) -> bool:
+        """Whether the provider's description would be fetched without TLS though httpsRequired forbids it."""
+        return self.https_required and self.discovery_endpoint_url.strip().lower().startswith("http:")
+
+    @property
+    def token_header(self) -> bytes:
+        """The header that carries the token, in lower case."""
+        return self.header_name.strip().lower().encode("latin-1", "xmlcharrefreplace") or b"authorization"
 
     @property
     def asks_by_http(self) -> bool:
