@@ -42,15 +42,14 @@ class Applied:
     elements: tuple[Element, ...]
     endpoints: Endpoints
     held: AsyncExitStack
+    features: tuple[str, ...]
     runtime: Runtime = field(init=False)
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     async def reload(self) -> Runtime:
         """Put the configuration in force, again; the runtime before."""
         before = getattr(self, "runtime", None)
-        self.runtime = await self.held.enter_async_context(
-            assembled(Configuration(self.elements, ("transportsecurity-1.0",)), self.place, Memory())
-        )
+        self.runtime = await self.held.enter_async_context(assembled(Configuration(self.elements, self.features), self.place, Memory()))
         assert await self.endpoints.apply(self.runtime) == ()
         return before or self.runtime
 
@@ -91,7 +90,9 @@ class Applied:
 
 
 @asynccontextmanager
-async def applied(folder: Path, text: str, *elements: Element, **endpoint: Any) -> AsyncIterator[Applied]:
+async def applied(
+    folder: Path, text: str, *elements: Element, features: tuple[str, ...] = ("transportsecurity-1.0",), **endpoint: Any
+) -> AsyncIterator[Applied]:
     """Start a server round the application with this text; without a manager nobody has to log in."""
     place = Place("test", folder, folder, folder, folder / "logs")
     (folder / "apps").mkdir()
@@ -101,7 +102,7 @@ async def applied(folder: Path, text: str, *elements: Element, **endpoint: Any) 
     port: dict[str, Any] = {"id": "defaultHttpEndpoint", "host": "127.0.0.1", "http_port": 0, "https_port": -1} | endpoint
     application = WebApplication(id="tested", location="tested", context_root="/app")
     async with AsyncExitStack() as held:
-        server = Applied(place, (HttpEndpoint(**port), application, *elements), Endpoints(), held)
+        server = Applied(place, (HttpEndpoint(**port), application, *elements), Endpoints(), held, features)
         held.push_async_callback(server.endpoints.drain, 0.5)
         await server.reload()
         yield server

@@ -83,6 +83,9 @@ class Far:
     def assembly(self) -> Any:
         return self.runtime.assembly
 
+    def serves(self, request: Request) -> bool:
+        return True
+
     def entered(self) -> None:
         self.under_way += 1
         self.entries += 1

@@ -1,8 +1,12 @@
 """What pages of other origins may do."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.applied import applied
 from zconnect.config.configuration import Configuration
+from zconnect.runtime.manager import Manager
 from zconnect.server.cors import Cors, CorsRules
 from zconnect.values import NO_BODY, Headers, Page, Peer, Request, Response
 
@@ -15,6 +19,14 @@ RULE = Cors(
     max_age=600,
     allow_credentials=True,
 )
+
+
+ALLOWED = b"\r\naccess-control-allow-origin: https://web.test\r\n"
+
+
+def rules(*elements: Cors) -> CorsRules:
+    """The rules of a server that serves every path."""
+    return CorsRules(Configuration(elements), lambda request: True)
 
 
 def asking(method: str = "GET", path: str = "/echo/x", **fields: str) -> Request:
@@ -38,7 +50,7 @@ def asking(method: str = "GET", path: str = "/echo/x", **fields: str) -> Request
 )
 def test_an_answer_names_an_allowed_origin(path: str, origin: str, allowed: bool) -> None:
     """Origins are compared exactly; another one gets the answer without permission (case cors-list)."""
-    fields = dict(CorsRules(Configuration([RULE])).edit(asking(path=path, origin=origin), Response(200)).headers)
+    fields = dict(rules(RULE).edit(asking(path=path, origin=origin), Response(200)).headers)
     expected = {
         b"access-control-allow-credentials": b"true",
         b"access-control-allow-origin": origin.encode(),
@@ -56,15 +68,14 @@ def test_an_answer_names_an_allowed_origin(path: str, origin: str, allowed: bool
         ("DELETE", "", False),
         ("put", "", False),
         ("PUT", "X-Bad", False),
-        ("", "", False),
     ],
 )
 def test_a_preflight_is_answered_before_the_guard(method: str, headers: str, allowed: bool) -> None:
     """Method and fields have to be allowed; else it is an ordinary OPTIONS."""
     request = asking("OPTIONS", origin="https://web.test", access_control_request_method=method, access_control_request_headers=headers)
-    answer = CorsRules(Configuration([RULE])).answer(request)
+    answer = rules(RULE).answer(request)
     assert (answer is not None) == allowed
-    assert CorsRules(Configuration([RULE])).edit(request, Response(200)).headers == ()
+    assert rules(RULE).edit(request, Response(200)).headers == ()
     if answer:
         assert answer == Response(
             200,
@@ -80,7 +91,7 @@ def test_a_preflight_is_answered_before_the_guard(method: str, headers: str, all
 
 def test_only_options_is_a_preflight() -> None:
     """Another method with the same fields goes its way."""
-    assert CorsRules(Configuration([RULE])).answer(asking("PUT", origin="https://web.test", access_control_request_method="PUT")) is None
+    assert rules(RULE).answer(asking("PUT", origin="https://web.test", access_control_request_method="PUT")) is None
 
 
 @pytest.mark.parametrize(
@@ -103,18 +114,59 @@ def test_only_options_is_a_preflight() -> None:
 def test_a_page_of_this_host_is_known_by_its_origin(origin: str, scheme: str, authority: str, page: Page) -> None:
     """Host and port as the caller asked for them (RFC 6454); TLS may end before this server, but no page without it speaks for one with."""
     request = asking(origin=origin)._replace(scheme=scheme, authority=authority)
-    assert CorsRules(Configuration([RULE])).page(request) is page
+    assert rules(RULE).page(request) is page
 
 
 def test_any_origin_is_never_given_credentials() -> None:
     """With * everybody may read what anybody may read, and nothing more."""
     rule = Cors(domain="/", allowed_origins=("*",), allow_credentials=True)
-    fields = CorsRules(Configuration([rule])).edit(asking(origin="https://evil.test"), Response(200)).headers
+    fields = rules(rule).edit(asking(origin="https://evil.test"), Response(200)).headers
     assert fields == ((b"access-control-allow-origin", b"*"),)
 
 
 def test_the_longest_domain_decides() -> None:
     """Whatever the order in server.xml."""
-    rules = CorsRules(Configuration([Cors(domain="/", allowed_origins=("*",)), Cors(domain="/echo", allowed_origins=("https://a",))]))
-    assert rules.edit(asking(origin="https://b"), Response(200)).headers == ()
-    assert rules.edit(asking(path="/x", origin="https://b"), Response(200)).headers != ()
+    found = rules(Cors(domain="/", allowed_origins=("*",)), Cors(domain="/echo", allowed_origins=("https://a",)))
+    assert found.edit(asking(origin="https://b"), Response(200)).headers == ()
+    assert found.edit(asking(path="/x", origin="https://b"), Response(200)).headers != ()
+
+
+def test_no_method_is_no_preflight() -> None:
+    """OPTIONS with an empty Access-Control-Request-Method is an ordinary request."""
+    request = asking("OPTIONS", origin="https://web.test", access_control_request_method="")
+    assert rules(RULE).answer(request) is None
+    assert (b"access-control-allow-origin", b"https://web.test") in rules(RULE).edit(request, Response(200)).headers
+
+
+async def test_a_path_that_means_nothing_has_no_rule(tmp_path: Path) -> None:
+    """No field of CORS, and no answer to a preflight (recorded from a real server); an application's own 404 has them."""
+    app = """
+        async def app(scope, receive, send):
+            await send({"type": "http.response.start", "status": 404})
+            await send({"type": "http.response.body"})
+    """
+    rule = Cors(domain="/", allowed_origins=("https://web.test",), allowed_methods=("PUT",))
+    async with applied(tmp_path, app, rule) as server:
+        end = b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\nOrigin: https://web.test\r\n"
+        preflight = end + b"Access-Control-Request-Method: PUT\r\n"
+        for line, status, told in (
+            (b"GET /app/x" + end, 404, True),
+            (b"GET /apples" + end, 404, False),
+            (b"OPTIONS /app/x" + preflight, 200, True),
+            (b"OPTIONS /apples" + preflight, 404, False),
+        ):
+            answer = await server.ask(line)
+            assert answer.startswith(b"HTTP/1.1 %d " % status), line
+            assert (ALLOWED in answer) == told, line
+
+
+async def test_a_stranger_does_not_find_paths_by_their_rules(tmp_path: Path) -> None:
+    """Where z/OS Connect guards what is not there like what is, the two answers are the same in this, too."""
+    rule = Cors(domain="/", allowed_origins=("https://web.test",), allowed_methods=("PUT",))
+    async with applied(tmp_path, "app = None", Manager(require_secure=False), rule, features=("zosconnect:zosconnect-2.0",)) as server:
+        end = b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\nOrigin: https://web.test\r\n"
+        for more in (b"", b"Access-Control-Request-Method: PUT\r\n"):
+            there, absent = [await server.ask(method + path + end + more) for method in (b"OPTIONS ",) for path in (b"/app/x", b"/x")]
+            assert there.split(b"\r\n")[0] == absent.split(b"\r\n")[0]
+            assert ALLOWED in there
+            assert ALLOWED in absent

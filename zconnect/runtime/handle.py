@@ -41,6 +41,10 @@ class Runtime:
             fields = self._sign_on.logout(request) if self._sign_on is not None else ()
         return response._replace(headers=(*response.headers, *fields)) if fields else response
 
+    def serves(self, request: Request) -> bool:
+        """Whether a path means something here, as far as strangers may know."""
+        return self.routes.knows(request)
+
     def entered(self) -> None:
         """A request begins; the edge says so, and `left` when its last byte is out."""
         self._under_way += 1

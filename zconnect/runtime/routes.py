@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from zconnect.messages import error
+from zconnect.roles import Managed
 from zconnect.runtime.operation import Operation
 from zconnect.values import Request
 
@@ -31,6 +32,11 @@ class Routes:
             self._exact.setdefault(pattern[:-2] or "/", operation)
         where, key = (self._beginning, pattern[:-1]) if pattern.endswith("*") else (self._exact, pattern)
         where[key] = operation
+
+    def knows(self, request: Request) -> bool:
+        """Whether a path means something here; where strangers are not told that one does not, all do."""
+        found = self.match(request)
+        return found is not self._unmatched or isinstance(found.offer.protection, Managed)
 
     def match(self, request: Request) -> Operation:
         """The operation that a request means; never fails."""

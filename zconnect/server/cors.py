@@ -1,6 +1,7 @@
 """<cors>: which pages of other origins may use what is served here (the Fetch standard's CORS protocol)."""
 
 import re
+from collections.abc import Callable
 from typing import ClassVar
 
 from zconnect.config.configuration import Configuration
@@ -93,10 +94,11 @@ class Cors(Element):
 
 
 class CorsRules:
-    """All cors elements of a server."""
+    """All cors elements of a server; for paths that mean nothing here (`serves`) there is no rule, as in Liberty."""
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, serves: Callable[[Request], bool]) -> None:
         self._rules = sorted(configuration.all(Cors), key=lambda rule: -len(rule.domain))
+        self._serves = serves
 
     def __bool__(self) -> bool:
         return bool(self._rules)
@@ -105,7 +107,7 @@ class CorsRules:
         """The rule for a request and its origin, where it has one that is allowed."""
         origin = (request.headers.get(b"origin") or b"").decode("latin-1")
         rule = next((rule for rule in self._rules if request.path.startswith(rule.domain)), None)
-        return (rule, origin) if rule and origin and rule.allows(origin) else None
+        return (rule, origin) if rule and origin and rule.allows(origin) and self._serves(request) else None
 
     def page(self, request: Request) -> Page:
         """The page that offers WebSocket, for which browsers ask no leave and to which they add cookies all the same.
@@ -155,4 +157,4 @@ def _is_own(origin: str, request: Request) -> bool:
 
 
 def _is_preflight(request: Request) -> bool:
-    return request.method == "OPTIONS" and request.headers.get(b"access-control-request-method") is not None
+    return request.method == "OPTIONS" and bool(request.headers.get(b"access-control-request-method"))

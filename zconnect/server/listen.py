@@ -172,7 +172,7 @@ class Endpoints:
         edge.unpack = unpacking(http.growth()) if http.auto_decompression else None
         if edge.log is not None:
             edge.log.names_callers = endpoint.remote_ip is not None and endpoint.remote_ip.use_remote_ip_in_access_log
-        cors = CorsRules(configuration)
+        cors = CorsRules(configuration, runtime.serves)
         unknown = strangers(configuration, endpoint)
         edge.page = cors.page
         edge.early = tuple(answer for answer in (unknown, cors.answer if cors else None) if answer)
