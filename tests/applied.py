@@ -12,6 +12,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from tests.server.conftest import Client
 from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element
 from zconnect.runtime.assembly import assembled
@@ -63,22 +64,24 @@ class Applied:
         secure: dict[str, Any] = {"ssl": tls, "server_hostname": "localhost"} if tls else {}
         return connect(f"{'wss' if tls else 'ws'}://{host}:{port}{path}", subprotocols=offered, proxy=None, **secure, **more)
 
-    async def raw(self, head: bytes = b"", tls: ssl.SSLContext | None = None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A connection on which a WebSocket was offered, with more header lines; its client is up to the test."""
+    async def connect(self, tls: ssl.SSLContext | None = None) -> Client:
+        """A raw connection."""
         host, port = self.address(tls is not None)
         reader, writer = await asyncio.open_connection(host, port, ssl=tls, server_hostname="localhost" if tls else None)
         self.writers.append(writer)
-        writer.write(b"GET /app/ HTTP/1.1\r\nHost: localhost\r\n%b%b\r\n" % (OFFER, head))
-        return reader, writer
+        return Client(reader, writer)
+
+    async def raw(self, head: bytes = b"", tls: ssl.SSLContext | None = None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection on which a WebSocket was offered, with more header lines; its client is up to the test."""
+        client = await self.connect(tls)
+        client.send(b"GET /app/ HTTP/1.1\r\nHost: localhost\r\n%b%b\r\n" % (OFFER, head))
+        return client.reader, client.writer
 
     async def ask(self, head: bytes) -> bytes:
         """All that comes back for a head of one's own, until the connection ends."""
-        host, port = self.address()
-        reader, writer = await asyncio.open_connection(host, port)
-        self.writers.append(writer)
-        writer.write(head + b"\r\n")
-        async with asyncio.timeout(20):
-            return await reader.read()
+        client = await self.connect()
+        client.send(head + b"\r\n")
+        return await client.rest()
 
     async def audit(self, count: int = 1) -> list[str]:
         """The audit records, once there are so many."""

@@ -3,15 +3,24 @@
 import asyncio
 import ssl
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import ConnectionTerminated, DataReceived, InformationalResponseReceived, ResponseReceived, StreamEnded, StreamReset
 from h2.exceptions import H2Error
 
-from tests.server.conftest import Server
+from tests.server.conftest import Client
 
 Fields = list[tuple[bytes, bytes]]
+
+
+class Connectable(Protocol):
+    """A server of the tests."""
+
+    async def connect(self, tls: ssl.SSLContext | None = None) -> Client:
+        """A connection to it."""
+        ...
 
 
 @dataclass
@@ -43,7 +52,7 @@ class Client2:
         self.flush()
 
     @classmethod
-    async def to(cls, server: Server, tls: ssl.SSLContext | None = None) -> "Client2":
+    async def to(cls, server: Connectable, tls: ssl.SSLContext | None = None) -> "Client2":
         client = await server.connect(tls)
         return cls(client.reader, client.writer)
 
