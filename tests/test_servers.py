@@ -1,5 +1,6 @@
 """Every example server starts and answers as its expect.toml says; each case is a request and the answer it must get."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted(path.parent for path in ROOT.glob("servers/*/expect.toml"))
@@ -116,3 +119,23 @@ def test_the_example_answers_as_expected(running: Running) -> None:
             record = running.records()[-1]
             assert {name: record.get(name) for name in expected} == expected, (case["name"], record)
             assert len(running.records()) == before + 1, case["name"]
+
+
+async def test_the_quickstart_takes_websockets(running: Running) -> None:
+    """Behind the same guard as requests; the record is written at the end."""
+    if running.name != "quickstart":
+        pytest.skip("only the quickstart has an application for it")
+    address = f"wss://localhost:{running.https}/catalog/"
+    tls = ssl._create_unverified_context()
+    with pytest.raises(InvalidStatus, match="401"):
+        await connect(address, ssl=tls, proxy=None)
+    credentials = running.headers({"basic": ["alice", "alice-secret"], "token_of": "quickstart"})
+    before = len(running.records())
+    async with connect(address, ssl=tls, proxy=None, additional_headers=credentials) as client:
+        await client.send("4712")
+        assert json.loads(await client.recv())["name"] == "Pencil, HB"
+    async with asyncio.timeout(20):
+        while len(running.records()) == before:
+            await asyncio.sleep(0.05)
+    record = running.records()[-1]
+    assert (record["userName"], record["status"], record["closeCode"], record["outcome"]) == ("alice", 101, 1000, "success")

@@ -17,8 +17,19 @@ def answer(path, caller):
     return (200, {"caller": caller, **item}) if item else (404, {"errorMessage": f"There is no {path} in the catalogue."})
 
 
+async def converse(caller, receive, send):
+    """A WebSocket: an item for each id that the caller sends, until he closes."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (event := await receive())["type"] == "websocket.receive":
+        _, document = answer(f"/items/{event.get('text')}", caller)
+        await send({"type": "websocket.send", "text": json.dumps(document)})
+
+
 async def app(scope, receive, send):
     """ASGI 3: scope["user"] is the caller whom the server has authenticated."""
+    if scope["type"] == "websocket":
+        return await converse(scope["user"].display_name, receive, send)
     if scope["type"] != "http":
         raise NotImplementedError(scope["type"])
     path = scope["path"].removeprefix(scope["root_path"])
