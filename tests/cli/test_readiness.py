@@ -1,10 +1,12 @@
 """The ready sign."""
 
 import os
+import socket
+from pathlib import Path
 
 import pytest
 
-from zconnect.cli.readiness import VARIABLE, Heard, heard, sign_from
+from zconnect.cli.readiness import MANAGER, VARIABLE, Heard, heard, sign_from
 
 
 def test_what_the_server_says_is_heard() -> None:
@@ -31,3 +33,16 @@ def test_nobody_waits_for_a_server_in_the_foreground(monkeypatch: pytest.MonkeyP
     sign.ready([])
     assert sign.pipe is None
     assert VARIABLE not in os.environ
+
+
+@pytest.mark.parametrize("abstract", [False, True])
+def test_systemd_is_told(tmp_path: Path, abstract: bool) -> None:
+    """By a datagram (sd_notify); once nobody listens any more that is no failure."""
+    address = f"@zconnect-{os.getpid()}" if abstract else str(tmp_path / "notify")
+    sign = sign_from({MANAGER: address})
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(address.replace("@", "\0"))
+        manager.settimeout(5)
+        sign.ready([])
+        assert manager.recv(100) == b"READY=1"
+    sign.ready([])

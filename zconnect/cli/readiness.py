@@ -1,22 +1,25 @@
-"""The ready sign: what a server that is being started says to the command that waits for it, through a pipe."""
+"""The ready sign: what a server that is being started says to who waits for it: a command, through a pipe, or systemd (sd_notify)."""
 
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 VARIABLE = "ZCONNECT_READY"  # the number of the pipe's writing end, in the environment of the server
+MANAGER = "NOTIFY_SOCKET"  # where systemd listens
 _READY, _FAILED = "READY", "FAILED"
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """The writing end; `pipe` is None where nobody waits."""
+    """The writing end; `pipe` is None where no command waits, `manager` empty where systemd does not."""
 
     pipe: int | None
+    manager: str = ""
 
     def ready(self, troubles: Iterable[str]) -> None:
         """All ports are open; `troubles` are the errors on the way."""
         self._say(_READY, troubles)
+        self._notify()
 
     def failed(self, reasons: Iterable[str]) -> None:
         """The server cannot start, for these reasons."""
@@ -31,6 +34,17 @@ class Sign:
         except OSError:
             pass  # whoever waited has gone
 
+    def _notify(self) -> None:
+        if not self.manager.startswith(("/", "@")):
+            return
+        import socket  # no other command pays for it
+
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as end:
+                end.sendto(b"READY=1", self.manager.replace("@", "\0", 1) if self.manager[0] == "@" else self.manager)
+        except OSError:
+            pass  # nobody listens
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -44,11 +58,13 @@ class Heard:
 def sign_from(environment: Mapping[str, str]) -> Sign:
     """The sign of this process, which none of its children inherits."""
     text = environment.get(VARIABLE, "")
-    os.environ.pop(VARIABLE, None)
+    manager = environment.get(MANAGER, "")
+    for name in (VARIABLE, MANAGER):
+        os.environ.pop(name, None)
     if not text.isdigit():
-        return Sign(None)
+        return Sign(None, manager)
     os.set_inheritable(int(text), False)
-    return Sign(int(text))
+    return Sign(int(text), manager)
 
 
 def heard(pipe: int) -> Heard:
