@@ -278,7 +278,9 @@ async def test_an_application_is_told_that_the_caller_is_gone(
     serving: Serving, way: str, seen: tuple[int, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """With the code that he gave, 1006 without one; from then on sending fails, and waiting gets the same again."""
-    async with serving(TOLD) as server:
+    audit = AuditInterceptor(id="audit", sequence=1)
+    manager = Manager(require_auth=False, require_secure=False, global_interceptors=Interceptors(id="all", interceptors=(audit,)))
+    async with serving(TOLD, manager, audit) as server:
         reader, writer = await server.raw()
         await reader.readuntil(b"\r\n\r\n")
         if way == "vanish":
@@ -290,6 +292,9 @@ async def test_an_application_is_told_that_the_caller_is_gone(
             payload = struct.pack("!H", 4003) + b"bye" if way == "close" else b""
             writer.write(frame(payload, 8))
             assert await reader.read() == bytes([0x88, len(payload)]) + payload
+        found = json.loads((await server.audit())[0])
+        without = way in ("vanish", "half")
+        assert (found["closeCode"], found["outcome"], bool(found["reason"])) == (seen[0], "failure" if without else "success", without)
         assert await told(server, 3) == repr([seen, "gone", "websocket.disconnect"])
     assert not [record for record in caplog.records if record.levelno > logging.WARNING]
 

@@ -1,7 +1,4 @@
-"""One WebSocket (RFC 6455) over ASGI: frames on the caller's side, which wsproto reads and writes, events on the application's.
-
-Itself imported when the first WebSocket comes.
-"""
+"""One WebSocket (RFC 6455) over ASGI: frames (wsproto) on the caller's side, events on the application's; imported for the first one."""
 
 import asyncio
 import time
@@ -19,9 +16,10 @@ from zconnect.values import Call, Response, Tunnel
 CUT = warning(
     "ZCON0627W", "A WebSocket was closed with {code}, because {reason}.", "Look at the caller, and at how the application uses it."
 )
+VANISHED = info("ZCON0629I", "The caller of a WebSocket is gone without having closed it.")
 EXPIRED = info("ZCON0628I", "A WebSocket was closed with {code}, because the login that it was opened with has expired.")
 
-NORMAL, GOING_AWAY, NO_CODE, LOST, VIOLATION, TOO_BIG, FAULT = 1000, 1001, 1005, 1006, 1008, 1009, 1011  # RFC 6455, 7.4.1
+NORMAL, GOING_AWAY, LOST, VIOLATION, TOO_BIG, FAULT = 1000, 1001, 1006, 1008, 1009, 1011  # RFC 6455, 7.4.1
 _OVERHEAD = 256  # bytes that an event costs beside what it carries
 _SPARE = 1000  # frames that bring nothing and may come in a row; as in HTTP/2 (`server/frames.py`)
 _AGAIN = 20  # as many again in each second
@@ -42,7 +40,7 @@ class Socket(Exchange):
         self.subprotocols = subprotocols(call.request)
         self._frames = Connection(ConnectionType.SERVER)
         self._events: deque[Message] = deque([{"type": "websocket.connect"}])
-        self._waiting = 0  # bytes of events that the application has not taken
+        self._waiting = _OVERHEAD  # bytes of events that the application has not taken
         self._message = bytearray()
         self._farewell: Message | None = None
         self._is_open = False
@@ -242,6 +240,8 @@ class Socket(Exchange):
 
     def _leave(self) -> None:
         """The caller is gone without a word."""
+        if self._is_open:
+            self._tunnel.reason = str(VANISHED())
         self._is_open = False
         self._farewell = self._farewell or {"type": "websocket.disconnect", "code": LOST, "reason": ""}
         super()._leave()
@@ -275,9 +275,8 @@ class Socket(Exchange):
 
     def _watch_caller(self) -> None:
         """Ask a caller who has been silent for long whether he is there; who does not answer that is gone."""
-        heard, before = self._tunnel.received, self._heard
-        self._heard = heard
-        silent = heard == before and self._waiting <= MOST_HELD  # who is held back cannot answer
+        before, self._heard = self._heard, self._tunnel.received
+        silent = self._heard == before and self._waiting <= MOST_HELD  # who is held back cannot answer
         if silent and self._asked:
             return self._cut(FAULT, f"the caller did not answer a ping within {self._tunnel.patience:g} seconds")
         if silent:
