@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,10 +55,13 @@ class Told:
     def __str__(self) -> str:
         return f"{self.message.number}: {self.text}"
 
-    @cached_property
+    @property
     def text(self) -> str:
         """What is wrong or has happened, without the number."""
-        return self.message.text.format_map(_clean(self.parameters))
+        text: str | None = self.__dict__.get("_text")  # a cached_property of Python 3.11 takes a lock
+        if text is None:
+            text = self.__dict__["_text"] = self.message.text.format_map(_clean(self.parameters))
+        return text
 
     @property
     def action(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,8 @@ class Request(NamedTuple):
     question mark. `authority` is the Host (or `:authority`) as sent. `arrived` is seconds since the epoch.
     `identifier` is unique in the life of a server and stands in log and audit. `tunnel` is there where the caller offers
     WebSocket; only an answer with status 101 takes it up.
+    `known` is what parts have concluded from nothing but the head and the connection, each under itself as the key: a
+    connection that sends the same head again finds it there.
     """
 
     method: str
@@ -176,6 +178,7 @@ class Request(NamedTuple):
     version: str
     arrived: float
     identifier: str
+    known: dict[object, Any]
     tunnel: Tunnel | None = None
 
 

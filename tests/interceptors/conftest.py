@@ -24,7 +24,7 @@ RESOURCE = Resource(Kind.API, "catalog", groups=Groups(invoke=frozenset({"caller
 
 
 @element
-class Spy(InterceptorPart):
+class Spy(InterceptorPart, Interceptor):
     """Writes down what it sees; `fails` says where it raises what."""
 
     tag: ClassVar[str] = "usr_spy"
@@ -77,7 +77,7 @@ def asking(method: str = "GET", path: str = "/catalog/items", query: str = "", *
     fields = [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
     peer = Peer("192.0.2.7", 4711, "192.0.2.1", 9443, secure=True)
     target = f"{path}?{query}" if query else path
-    return Request(method, target, path, query, Headers(fields), NO_BODY, peer, "https", "example.com", "1.1", 1_700_000_000.25, "r-1")
+    return Request(method, target, path, query, Headers(fields), NO_BODY, peer, "https", "example.com", "1.1", 1_700_000_000.25, "r-1", {})
 
 
 def calling(request: Request | None = None, identity: Identity | None = ALICE, access: Access = Access.INVOKE) -> Call:

@@ -50,4 +50,4 @@ async def assemble(tmp_path: Path) -> AsyncIterator[Assemble]:
 def asking(path: str, method: str = "GET") -> Request:
     """A request over plain http from this machine."""
     peer = Peer("127.0.0.1", 1, "127.0.0.1", 9080)
-    return Request(method, path, path, "", Headers([(b"host", b"localhost")]), NO_BODY, peer, "http", "localhost:9080", "1.1", 0.0, "1")
+    return Request(method, path, path, "", Headers([(b"host", b"localhost")]), NO_BODY, peer, "http", "localhost:9080", "1.1", 0.0, "1", {})

@@ -44,6 +44,7 @@ def request(
         version="1.1",
         arrived=arrived,
         identifier="r1",
+        known={},
     )
 
 

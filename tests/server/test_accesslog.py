@@ -15,7 +15,7 @@ HEADERS = Headers([(b"cookie", b"k=v; j=w"), (b"x-in", b'in"value'), (b"host", b
 
 def entry(target: str = "/log/all?a=1&password=geheim", **changes: object) -> Entry:
     path, _, query = target.partition("?")
-    request = Request("GET", target, path, query, HEADERS, NO_BODY, PEER, "http", "a", "1.1", 1000.0, "1")
+    request = Request("GET", target, path, query, HEADERS, NO_BODY, PEER, "http", "a", "1.1", 1000.0, "1", {})
     return Entry(request._replace(**changes), Response(200, ((b"x-out", b"out-value"),)), 42, 1001.5, PEER)  # type: ignore[arg-type]
 
 

@@ -31,7 +31,7 @@ def rules(*elements: Cors) -> CorsRules:
 
 def asking(method: str = "GET", path: str = "/echo/x", **fields: str) -> Request:
     headers = Headers([(name.replace("_", "-").encode(), value.encode()) for name, value in fields.items()])
-    return Request(method, path, path, "", headers, NO_BODY, Peer("a", 1, "b", 2), "http", "a", "1.1", 0.0, "1")
+    return Request(method, path, path, "", headers, NO_BODY, Peer("a", 1, "b", 2), "http", "a", "1.1", 0.0, "1", {})
 
 
 @pytest.mark.parametrize(

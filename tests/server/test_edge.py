@@ -11,7 +11,7 @@ from zconnect.server.edge import Edge, Halfway, begun, carried
 from zconnect.server.httpoptions import Limits
 from zconnect.values import NO_BODY, Headers, Peer, Request, Response
 
-REQUEST = Request("GET", "/", "/", "", Headers([]), NO_BODY, Peer("a", 1, "b", 2), "http", "a", "1.1", 0.0, "1")
+REQUEST = Request("GET", "/", "/", "", Headers([]), NO_BODY, Peer("a", 1, "b", 2), "http", "a", "1.1", 0.0, "1", {})
 
 
 async def at_once() -> asyncio.Task[object] | None:

@@ -11,7 +11,7 @@ PROXY = ("127.0.0.1", 1234, "http")
 
 def asking(fields: dict[str, str], address: str = "127.0.0.1") -> Request:
     headers = Headers([(name.encode(), value.encode()) for name, value in fields.items()])
-    return Request("GET", "/", "/", "", headers, NO_BODY, Peer(address, 1234, "127.0.0.1", 80), "http", "a", "1.1", 0.0, "1")
+    return Request("GET", "/", "/", "", headers, NO_BODY, Peer(address, 1234, "127.0.0.1", 80), "http", "a", "1.1", 0.0, "1", {})
 
 
 # Origin: cases remoteip-default and remoteip-proxies of the recorded server; where it keeps rubbish, the peer stays here.

@@ -104,6 +104,23 @@ async def test_what_is_more_than_a_head_is_read_as_a_whole(serve: Serve, block: 
     assert len(server.far.requests) == 3
 
 
+async def test_a_head_that_comes_again_is_a_request_of_its_own(serve: Serve) -> None:
+    """With what was concluded from the head, and nothing else of the first."""
+    server = await serve()
+    client = await server.connect()
+    heads = (b"/a", b"/a", b"/b", b"/b", b"/a")
+    for path in heads:
+        client.send(b"GET %b HTTP/1.1\r\n%b" % (path, BLOCK))
+        await client.answer()
+    requests = server.far.requests
+    assert [request.path.encode() for request in requests] == [*heads]
+    assert len({request.identifier for request in requests}) == len(heads)
+    assert sorted(request.arrived for request in requests) == [request.arrived for request in requests]
+    first = requests[0].known
+    assert [request.known is first for request in requests] == [True, True, False, False, False]
+    assert requests[2].known is requests[3].known
+
+
 async def test_a_connection_that_is_to_close_closes(serve: Serve) -> None:
     """Though its block is known."""
     server = await serve()

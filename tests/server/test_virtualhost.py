@@ -14,7 +14,7 @@ VH1 = VirtualHost(id="vh1", host_alias=("one.test:9080", "*:9090"))
 
 
 def asking(authority: str) -> Request:
-    return Request("GET", "/", "/", "", Headers([]), NO_BODY, Peer("a", 1, "b", 2), "http", authority, "1.1", 0.0, "1")
+    return Request("GET", "/", "/", "", Headers([]), NO_BODY, Peer("a", 1, "b", 2), "http", authority, "1.1", 0.0, "1", {})
 
 
 # Origin: cases virtualhost, virtualhost-default-host and virtualhost-endpoint of the recorded server.

@@ -92,7 +92,7 @@ def asking(path: str, query: str = "", method: str = "GET", body: Body = NO_BODY
     peer = Peer("127.0.0.1", 4711, "127.0.0.2", 9080, secure)
     target = f"{path}?{query}" if query else path
     scheme = "https" if secure else "http"
-    return Request(method, target, path, query, Headers(fields), body, peer, scheme, "localhost:9080", "1.1", 0.0, "r-1")
+    return Request(method, target, path, query, Headers(fields), body, peer, scheme, "localhost:9080", "1.1", 0.0, "r-1", {})
 
 
 async def body_of(response: Response) -> bytes:

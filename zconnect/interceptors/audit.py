@@ -86,16 +86,13 @@ class AuditInterceptor(InterceptorPart):
         return names
 
 
-class _Audit:
+class _Audit(Interceptor):
     """The open interceptor."""
 
     def __init__(self, sequence: int, records: Records, file: AppendFile) -> None:
         self.sequence = sequence
         self._records = records
         self._file = file
-
-    async def pre_invoke(self, call: Call) -> None:
-        """The record is written when the end is known."""
 
     async def post_invoke(self, call: Call, outcome: Outcome) -> None:
         """Write the record of a call."""

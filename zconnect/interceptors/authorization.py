@@ -10,7 +10,7 @@ from zconnect.config.schema import attr, element
 from zconnect.errors import Refused
 from zconnect.messages import warning
 from zconnect.roles import Assembly, Interceptor, InterceptorPart
-from zconnect.values import Access, Call, Groups, Identity, Outcome, Request, Resource
+from zconnect.values import Access, Call, Groups
 
 FAILED = warning(
     "BAQR0406W",
@@ -50,7 +50,14 @@ class AuthorizationInterceptor(InterceptorPart):
 
     async def open(self, assembly: Assembly) -> Interceptor:
         """It needs nothing from outside."""
-        return self
+        return _Authorization(self.sequence)
+
+
+class _Authorization(Interceptor):
+    """The open interceptor."""
+
+    def __init__(self, sequence: int) -> None:
+        self.sequence = sequence
 
     async def pre_invoke(self, call: Call) -> None:
         """Let the caller go on, or raise `Refused` with 403."""
@@ -60,12 +67,6 @@ class AuthorizationInterceptor(InterceptorPart):
                 if not groups.isdisjoint(identity.groups):
                     return
         raise _denied(call)
-
-    async def post_invoke(self, call: Call, outcome: Outcome) -> None:
-        """Nothing is left to decide."""
-
-    async def early_failure(self, request: Request, identity: Identity | None, resource: Resource, refusal: Refused) -> None:
-        """Nothing is left to decide."""
 
 
 def _denied(call: Call) -> Refused:

@@ -50,20 +50,22 @@ logger = logging.getLogger(__name__)
 class Chain:
     """What runs round every call of an operation."""
 
-    __slots__ = ("_everywhere", "_links")
+    __slots__ = ("_everywhere", "_posts", "_pres")
 
     def __init__(self, links: tuple[Interceptor, ...], everywhere: tuple[Interceptor, ...]) -> None:
-        self._links = links
-        self._everywhere = everywhere
+        self._pres = tuple(link.pre_invoke if _acts(link, "pre_invoke") else None for link in links)
+        self._posts = tuple(link if _acts(link, "post_invoke") else None for link in reversed(links))
+        self._everywhere = tuple(link for link in everywhere if _acts(link, "early_failure"))
 
     async def around(self, call: Call, service: Service) -> Response:
         """The service's response, or the one that a refusal or failure on the way has become; never raises an error."""
         begun = 0
         reason = ""
         try:
-            for link in self._links:
+            for pre_invoke in self._pres:
                 begun += 1
-                await link.pre_invoke(call)
+                if pre_invoke is not None:
+                    await pre_invoke(call)
             answer = await service.invoke(call)
         except Refused as refusal:
             answer, reason = completed(refusal, call.resource).response, refusal.reason
@@ -75,9 +77,6 @@ class Chain:
             answer, reason = completed(failure, call.resource).response, failure.reason
         if not begun:
             return answer
-        return await self._watched(call, begun, answer, reason)
-
-    async def _watched(self, call: Call, begun: int, answer: Response, reason: str) -> Response:
         body = answer.body
         if isinstance(body, bytes):
             await self.after(call, begun, answer.status, 0 if call.request.method == "HEAD" else len(body), reason)
@@ -89,11 +88,12 @@ class Chain:
         """Tell the interceptors whose `pre_invoke` was begun, last first."""
         tunnel = call.request.tunnel if status == 101 else None
         outcome = Outcome(status, length, time.time(), tunnel.reason if tunnel is not None and tunnel.reason else reason)
-        for link in reversed(self._links[:begun]):
-            try:
-                await link.post_invoke(call, outcome)
-            except Exception as cause:
-                _log_afterwards(link, call.request, cause)
+        for link in self._posts[len(self._posts) - begun :]:
+            if link is not None:
+                try:
+                    await link.post_invoke(call, outcome)
+                except Exception as cause:
+                    _log_afterwards(link, call.request, cause)
 
     async def early_failure(self, request: Request, identity: Identity | None, resource: Resource, refusal: Refused) -> Response:
         """The response to a request that was refused before it became a call; only the global interceptors hear of it."""
@@ -157,6 +157,11 @@ class _Watched:
         if not self._over:
             self._over = True
             await self._ended(self._length, reason)
+
+
+def _acts(link: Interceptor, moment: str) -> bool:
+    """Whether an interceptor has something of its own to do then."""
+    return getattr(type(link), moment) is not getattr(Interceptor, moment)
 
 
 def _failure(request: Request, resource: Resource, cause: Exception) -> Refused:

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from zconnect.config.schema import attr, element
-from zconnect.errors import Refused
 from zconnect.interceptors.appendfile import AppendFile
 from zconnect.interceptors.record import HIDDEN, SECRET
 from zconnect.roles import Assembly, Interceptor, InterceptorPart
-from zconnect.values import Call, Identity, Outcome, Request, Resource
+from zconnect.values import Call, Identity, Outcome, Request
 
 _STARS = "*" * 60
 
@@ -52,8 +51,8 @@ class FileSystemLoggerInterceptor(InterceptorPart):
         return _FileLogger(self, file)
 
 
-class _FileLogger:
-    """The open interceptor."""
+class _FileLogger(Interceptor):
+    """The open interceptor; IBM's does not hear of early failures either, the audit interceptor does."""
 
     def __init__(self, element: FileSystemLoggerInterceptor, file: AppendFile) -> None:
         self.sequence = element.sequence
@@ -71,9 +70,6 @@ class _FileLogger:
         if self._element.log_option != "request":
             lines = f"StatusCode:{outcome.status}\n"
             self._write("RESPONSE", call.request, call.identity, outcome.length, outcome.completed, lines)
-
-    async def early_failure(self, request: Request, identity: Identity | None, resource: Resource, refusal: Refused) -> None:
-        """IBM's logger does not hear of these; the audit interceptor does."""
 
     def _described(self, request: Request) -> str:
         lines = ""

@@ -44,13 +44,24 @@ class Records:
 
     def of(self, request: Request, identity: Identity | None, resource: Resource, outcome: Outcome) -> bytes:
         """The line about one request, with its line feed."""
-        caller = identity or NOBODY
-        peer = request.peer
+        known = request.known.get(self)
+        if known is None or known[0] is not identity or known[1] is not resource:
+            known = request.known[self] = (identity, resource, self._of_the_head(request, identity, resource))
         tunnel = request.tunnel if outcome.status == 101 else None
         closing = f',"closeCode":{tunnel.code}' if tunnel else ""
         return (
             f"{self._begin}{quoted(request.identifier)}"
             f',"arrival":"{self._clock.text(request.arrived)}","completion":"{self._clock.text(outcome.completed)}"'
+            f'{known[2]},"requestLength":{(tunnel or request.body).received},"responseLength":{outcome.length}'
+            f',"status":{outcome.status}{closing},"outcome":"{_outcome(outcome)}","reason":{quoted(outcome.reason)}'
+            f"{self._recorded(request) if self._headers else ''}}}\n"
+        ).encode("ascii")
+
+    def _of_the_head(self, request: Request, identity: Identity | None, resource: Resource) -> str:
+        """What is the same for every request with this head and this caller."""
+        caller = identity or NOBODY
+        peer = request.peer
+        return (
             f',"type":"{resource.kind.value}","name":{quoted(resource.name)},"operation":{quoted(resource.operation)}'
             f',"method":{quoted(request.method)},"uri":{quoted(request.path)},"query":{quoted(request.query)}'
             f',"scheme":{quoted(request.scheme)},"httpVersion":{quoted(request.version)}'
@@ -58,10 +69,7 @@ class Records:
             f',"realm":{quoted(caller.realm)},"mechanism":{quoted(caller.mechanism)}'
             f"{'' if identity else _claim(request)}"
             f',"clientAddress":{quoted(peer.address)},"clientPort":{peer.port}'
-            f',"requestLength":{(tunnel or request.body).received},"responseLength":{outcome.length}'
-            f',"status":{outcome.status}{closing},"outcome":"{_outcome(outcome)}","reason":{quoted(outcome.reason)}'
-            f"{self._recorded(request) if self._headers else ''}}}\n"
-        ).encode("ascii")
+        )
 
     def _recorded(self, request: Request) -> str:
         found = ((name, request.headers.get(key)) for name, key in self._headers)

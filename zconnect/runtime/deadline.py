@@ -3,9 +3,8 @@
 import asyncio
 import time
 import types
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Coroutine, Generator
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from zconnect.errors import Refused
@@ -32,23 +31,6 @@ class _UnderWay:
         self.awaited: object = None
         self.overdue = False
 
-    @types.coroutine
-    def through(self, work: Coroutine[Any, Any, Response]) -> Generator[object, object, Response]:
-        """Do the work and know what it waits for: that is what can be cancelled, with a task or without."""
-        step: Callable[[], object] = partial(work.send, None)
-        while True:
-            try:
-                self.awaited = step()
-            except StopIteration as done:
-                response: Response = done.value
-                return response
-            try:
-                yield self.awaited
-            except BaseException as raised:
-                step = partial(work.throw, raised)
-            else:
-                step = partial(work.send, None)
-
 
 class Deadlines:
     """Calls under way, oldest first; the overdue ones are cancelled."""
@@ -73,12 +55,24 @@ class Deadlines:
                     call.overdue = True
                     call.awaited.cancel()
 
-    async def invoke(self, service: Service, call: Call) -> Response:
-        """Call a service within the limit."""
+    @types.coroutine
+    def within(self, work: Coroutine[Any, Any, Response]) -> Generator[object, object, Response]:
+        """Do the work, and know what it waits for: that is what can be cancelled, with a task or without."""
         under_way = _UnderWay(time.monotonic())
         self._under_way[under_way] = None
+        step, value = work.send, None
         try:
-            return await under_way.through(service.invoke(call))
+            while True:
+                under_way.awaited = awaited = step(value)
+                try:
+                    yield awaited
+                except BaseException as raised:
+                    step, value = work.throw, raised
+                else:
+                    step, value = work.send, None
+        except StopIteration as done:
+            response: Response = done.value
+            return response
         except asyncio.CancelledError:
             if not under_way.overdue:
                 raise
@@ -95,7 +89,7 @@ class _Limited:
         self._deadlines = deadlines
 
     async def invoke(self, call: Call) -> Response:
-        return await self._deadlines.invoke(self._service, call)
+        return await self._deadlines.within(self._service.invoke(call))
 
 
 def open_deadlines(assembly: Assembly, limit: timedelta) -> Deadlines:

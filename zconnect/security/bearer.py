@@ -1,7 +1,6 @@
 """One <openidConnectClient> at work: finds the token of a request, has it judged, and says who calls."""
 
 import time
-from dataclasses import replace
 from logging import getLogger
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from zconnect.security.registry import active_registry
 from zconnect.security.remembered import Memories, remembered_in
 from zconnect.security.replay import UsedTokens
 from zconnect.security.subject import Subjects
-from zconnect.security.tokencache import Entry, ReadAgain, TokenCache, origin_of
+from zconnect.security.tokencache import Entry, TokenCache, origin_of, reading_again
 from zconnect.security.validation import Accepted, Validator, open_validator
 from zconnect.trust.compact import TokenRefused
 from zconnect.trust.encryption import is_encrypted
@@ -102,10 +101,11 @@ class BearerToken:
         return token is not None and claimed_issuer(token) in rules.issuers
 
     async def identify(self, request: Request) -> Identity:
-        """The caller; raises `Refused` on a missing, bad or used token."""
-        identity = self._known(request)
-        if identity is not None:
-            return identity
+        """The caller, whom `recall` did not know; raises `Refused` on a missing, bad or used token."""
+        if self.gives_cookie or request.headers.get(b"cookie") is not None:  # there it did not look, or not only
+            identity = self._known(request)
+            if identity is not None:
+                return identity
         if not self._looks:
             raise self._login_needed(request.arrived)
         presented = await self._presented(request)
@@ -186,7 +186,7 @@ class BearerToken:
 
     def _remember(self, cache: TokenCache, credential: bytes, request: Request, identity: Identity, accepted: Accepted) -> None:
         expires = min(identity.expires, request.arrived + self._longest)
-        known = replace(identity, claims=ReadAgain(credential)) if accepted.readable else identity
+        known = reading_again(identity, credential) if accepted.readable else identity
         origin = origin_of(request) if accepted.bound_to_origin else None
         cache.put(credential, Entry(known, expires, accepted.generation, origin))
 

@@ -42,23 +42,32 @@ class Clients:
 
     def recall(self, request: Request, application: str) -> Identity | None:
         """Whom the token of a request stands for, if the client that is in charge has found it good before."""
-        for accepting, client in self._filtered:
-            if accepting.accepts(request, application):
-                return client.recall(request)
+        client = self._selected(request, application)
+        if client is not None:
+            return client.recall(request)
         for client in self._recallable:
             identity = client.recall(request)
             if identity is not None:
                 return identity
         return None
 
+    def _selected(self, request: Request, application: str) -> TokenClient | None:
+        """The first client whose filter accepts; filters look at nothing but the head and the connection."""
+        if self in request.known:
+            client: TokenClient | None = request.known[self]
+            return client
+        client = next((client for accepting, client in self._filtered if accepting.accepts(request, application)), None)
+        request.known[self] = client
+        return client
+
     def in_charge(self, request: Request, application: str) -> TokenClient | None:
         """The first client whose filter accepts; else the one that trusts the token's issuer; else the first without a filter.
 
         A client whose filter does not accept is never in charge, whatever the token says.
         """
-        for accepting, client in self._filtered:
-            if accepting.accepts(request, application):
-                return client
+        client = self._selected(request, application)
+        if client is not None:
+            return client
         if len(self._free) > 1:
             for client in self._free:
                 if client.trusts_issuer_of(request):

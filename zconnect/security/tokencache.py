@@ -49,6 +49,12 @@ class ReadAgain(Mapping[str, object]):
         return len(self._read())
 
 
+def reading_again(identity: Identity, credential: bytes) -> Identity:
+    """An identity whose claims are read from its credential when somebody asks for them."""
+    user, realm, unique_id, groups = identity.user, identity.realm, identity.unique_id, identity.groups
+    return Identity(user, realm, unique_id, groups, identity.mechanism, identity.mapped_user, ReadAgain(credential), identity.expires)
+
+
 class TokenCache:
     """The good tokens of one client by their whole text; refusals never come in, so they push nothing out."""
 

@@ -1,6 +1,7 @@
 """A response as bytes of HTTP/1.1: status line, header fields, framing."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from types import MappingProxyType
 
@@ -26,18 +27,26 @@ class Unsendable(Exception):
 
 def head(status: int, fields: Iterable[tuple[bytes, bytes]], framing: bytes, date: bytes) -> bytes:
     """The head of a response; `framing` and `date` are whole lines; raises `Unsendable`."""
+    block, dated = _block(status, tuple(fields))
+    return b"%b%b%b\r\n" % (block, framing, b"" if dated else date)
+
+
+@lru_cache(maxsize=256)
+def _block(status: int, fields: tuple[tuple[bytes, bytes], ...]) -> tuple[bytes, bool]:
+    """Status line and fields, and whether a date is among them: answers are more alike than requests."""
+    dated = False
     parts = [STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status]
     for name, value in fields:
         if name in _OURS:
             if name != b"date":
                 continue
-            date = b""
+            dated = True
         parts += (name, b": ", value, b"\r\n")
     block = b"".join(parts)
     lines = len(parts) // 4 + 1
     if block.count(b"\n") != lines or block.count(b"\r") != lines or b"\0" in block:
         raise Unsendable
-    return b"%b%b%b\r\n" % (block, framing, date)
+    return block, dated
 
 
 def sendable(fields: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -5,8 +5,7 @@ import time
 from zconnect.errors import Refused
 from zconnect.server.claims import Fields, parted
 from zconnect.server.edge import Edge
-from zconnect.server.malformed import MALFORMED
-from zconnect.server.message import LIMIT
+from zconnect.server.malformed import LIMIT, MALFORMED
 from zconnect.server.target import BAD_HOST, UNSERVED, read_authority, read_target, unserved
 from zconnect.values import NO_BODY, Body, Headers, Peer, Request
 
@@ -58,6 +57,7 @@ def read_head(fields: Fields, edge: Edge, peer: Peer, body: Body) -> Request:
         "2.0",
         time.time(),
         edge.identifier(),
+        {},
     )
     if body is not NO_BODY and edge.unpack:
         request = edge.unpack(request)

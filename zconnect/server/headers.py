@@ -86,8 +86,13 @@ def _doubled(lists: Iterable[Fields]) -> Set[bytes]:
 
 def no_cache_cookies(request: Request | None, response: Response) -> Response:
     """Keep an answer that sets a cookie out of shared caches (NoCacheCookiesControl)."""
+    for name, _ in response.headers:
+        if name == b"set-cookie":
+            break
+    else:
+        return response
     names = {name for name, _ in response.headers}
-    if b"set-cookie" not in names or b"cache-control" in names:
+    if b"cache-control" in names:
         return response
     barred = ((b"cache-control", b'no-cache="set-cookie, set-cookie2"'), (b"expires", b"Thu, 01 Dec 1994 16:00:00 GMT"))
     return response._replace(headers=(*response.headers, *(field for field in barred if field[0] not in names)))

@@ -88,8 +88,10 @@ class Http1Connection(Answering, asyncio.Protocol):
 
     def go_on(self) -> None:
         """An answer is out, or the caller reads again (of Answering)."""
-        self._pump()
-        self._release()
+        if self._reader.queue:
+            self._pump()
+        if self._held:
+            self._release()
         self._time()
 
     def _refuse(self, refusal: Refused) -> None:
@@ -131,7 +133,7 @@ class Http1Connection(Answering, asyncio.Protocol):
 
     def _release(self) -> None:
         """Read on where what waits has become little."""
-        if self._held and not (self.lost or self._reader.queue) and self._reader.buffered <= self.limits.buffer:
+        if not (self.lost or self._reader.queue) and self._reader.buffered <= self.limits.buffer:
             self._held = False
             self.transport.resume_reading()
             self._time()

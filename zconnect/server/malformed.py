@@ -8,6 +8,9 @@ from zconnect.errors import Refused
 from zconnect.messages import warning
 
 MALFORMED = warning("ZCON0808W", "A request is not HTTP/1.1: {reason}.", "Look at the caller: the connection was closed.")
+LIMIT = warning(
+    "ZCON0809W", "A request exceeds {attribute}, which is {limit}.", "Send less, or raise {attribute} of the endpoint's httpOptions."
+)
 NOT_HTTP = warning("ZCON0836W", "What a caller sends is no HTTP.", "Look at the caller: he has taken the port for another one.")
 
 _method = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64} ").match

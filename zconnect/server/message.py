@@ -7,21 +7,19 @@ from typing import NamedTuple
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from zconnect.errors import Refused
-from zconnect.messages import Told, warning
+from zconnect.messages import Told
 from zconnect.server.body import TOO_LARGE, Incoming, Source
 from zconnect.server.claims import PRIVATE, Fields, parted
 from zconnect.server.edge import Edge
-from zconnect.server.malformed import MALFORMED, malformed
+from zconnect.server.malformed import LIMIT, MALFORMED, malformed
 from zconnect.server.repeated import Seen, divided
-from zconnect.server.target import BAD_HOST, NOT_SERVED, UNSERVED, read_authority, read_target, unserved
+from zconnect.server.target import BAD_HOST, NOT_SERVED, UNSERVED, read_host, read_target, unserved
 from zconnect.server.tunnel import Tunnel, offers_websocket
 from zconnect.values import NO_BODY, Body, Headers, Peer, Request
 
-LIMIT = warning(
-    "ZCON0809W", "A request exceeds {attribute}, which is {limit}.", "Send less, or raise {attribute} of the endpoint's httpOptions."
-)
-
 PIPELINED = 256  # requests that may wait on one connection; a browser sends 6, a load generator 64
+_OF_THE_HEAD = Request._fields.index("arrived")  # fields of a request that its head and its connection decide
+_new = tuple.__new__
 _WATCHED = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"}) | PRIVATE
 
 
@@ -59,10 +57,8 @@ class Reader:
         self._replayed = False
         self._last = False
         self._url = b""
-        self._known_host = b""
-        self._known_authority = ""
-        self._seen = Seen(b"", [], None)
-        self._meaning: tuple[list[tuple[bytes, bytes]], bytes | None] | None = None
+        self._seen = Seen(b"", b"", [], None, None)
+        self._meaning: tuple[list[tuple[bytes, bytes]], bytes | None, Request] | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -91,13 +87,17 @@ class Reader:
         if self._last and (self.receiving is None or self.receiving.failed):
             return  # the caller has said that he asks no more, or nobody understands him
         events = self._events
-        line, block = (data, b"") if self._url or self.receiving is not None else divided(data)
-        if block and block == self._seen.block:
-            _, self._fields, self._host = self._seen
-            data, block = line, b""
+        head, seen, block = data, self._seen, b""
+        if not self._url and self.receiving is None:
+            if data == seen.head and seen.request is not None and not self.queue:
+                return self._again(seen.request)
+            line, block = divided(data)
+            if block and block == seen.block:
+                data, self._fields, self._host = line, seen.fields, seen.host
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade as upgrade:
+            block = b""
             self._without_upgrade(data[upgrade.args[0] :])
         except HttpParserError as error:
             self._stop(self._refusal or malformed(error, data))
@@ -105,11 +105,20 @@ class Reader:
         if self._events != events:
             self._silent = 0
             if block and self.at_rest and self._meaning:
-                self._seen = Seen(block, *self._meaning)
+                self._seen = Seen(head, block, *self._meaning)
             return
         self._silent += len(data)
         if self._silent > self._limits.head:
             self._stop(Refused(400, LIMIT(attribute="maxHeaderBlockSize", limit=self._limits.head)))
+
+    def _again(self, request: Request) -> None:
+        """The head of a request without a body has come again."""
+        self._events += 1
+        self._silent = 0
+        self.turns += 1
+        edge = self._edge
+        again = _new(Request, (*request[:_OF_THE_HEAD], time.time(), edge.identifier(), request.known, None))
+        self.queue.append(Exchange(again if edge.identify is None else edge.identify(again, []), True))
 
     def _stop(self, refusal: Refused) -> None:
         """What comes cannot be read: the body that is under way breaks off, or else the caller is told."""
@@ -212,7 +221,6 @@ class Reader:
         claims: Fields = []
         if self._claimed:
             self._fields, claims = parted(self._fields)
-        self._meaning = None if claims or self.tunnel else (self._fields, self._host)
         request = Request(
             method,
             self._url.decode(),
@@ -222,12 +230,14 @@ class Reader:
             body,
             self._peer,
             self._scheme,
-            self._authority(authority, version),
+            read_host(self._host, authority, version),
             version,
             time.time(),
             self._edge.identifier(),
+            {},
             self.tunnel,
         )
+        self._meaning = None if claims or self.tunnel else (self._fields, self._host, request)
         if body is not NO_BODY and self._edge.unpack is not None:
             request = self._edge.unpack(request)
         if self._edge.identify is not None:
@@ -243,20 +253,6 @@ class Reader:
             raise Refused(505, NOT_SERVED(what=f"version {version} of HTTP"))
         if self._chunked:
             raise Refused(400, MALFORMED(reason="HTTP/1.0 has no transfer encoding"))
-
-    def _authority(self, absolute: str, version: str) -> str:
-        """What Host says, checked; an absolute-form target must say the same."""
-        host = self._host
-        if host is None:
-            if version == "1.1":
-                raise Refused(400, BAD_HOST(reason="there is none"))
-            return absolute
-        if host != self._known_host or not host:
-            self._known_authority = read_authority(host)
-            self._known_host = host
-        if absolute and absolute.lower() != self._known_authority.lower():
-            raise Refused(400, BAD_HOST(reason="the target names another one"))
-        return self._known_authority
 
     def _body(self) -> Body:
         """The body that is announced; without a byte it is none."""

@@ -1,19 +1,24 @@
 """A header block that comes again byte for byte on one connection: it means what it meant, as in the table of HPACK for HTTP/2.
 
-The request line goes through the parser each time, and a head that a body follows is always read as a whole.
+Where the request line comes again, too, the request is the one that it was; another line goes through the parser. A head that
+a body follows is always read as a whole.
 """
 
 from typing import NamedTuple
+
+from zconnect.values import Request
 
 LONGEST = 8192  # bytes: what an idle connection may hold for it
 
 
 class Seen(NamedTuple):
-    """The header block that was read last, with its blank line, and what it came to: its fields and its Host."""
+    """The head that was read last, its block with the blank line, and what they came to: fields and Host, and the request."""
 
+    head: bytes
     block: bytes
     fields: list[tuple[bytes, bytes]]
     host: bytes | None
+    request: Request | None
 
 
 def divided(data: bytes) -> tuple[bytes, bytes]:

@@ -103,6 +103,18 @@ def read_authority(raw: bytes) -> str:
     return raw.decode()
 
 
+def read_host(host: bytes | None, absolute: str, version: str) -> str:
+    """The authority that a request is for: what Host says, and an absolute-form target must say the same; raises `Refused` with 400."""
+    if host is None:
+        if version == "1.1":
+            raise Refused(400, BAD_HOST(reason="there is none"))
+        return absolute
+    authority = read_authority(host)
+    if absolute and absolute.lower() != authority.lower():
+        raise Refused(400, BAD_HOST(reason="the target names another one"))
+    return authority
+
+
 def _refused(reason: str) -> Refused:
     return Refused(400, BAD_TARGET(reason=reason))
 

@@ -5,6 +5,7 @@ import re
 import ssl
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -137,7 +138,7 @@ class Application:
             "scheme": request.scheme,
             "path": request.path,
             # Made from the path that the guards saw, not from what was sent, so that the two cannot differ.
-            "raw_path": quote(request.path, SAFE_IN_PATH).encode("ascii"),
+            "raw_path": _raw(request.path),
             "query_string": request.query.encode("latin-1", "replace"),
             "root_path": self._root_path,
             "headers": list(request.headers.fields),
@@ -148,6 +149,12 @@ class Application:
             "state": {**self._state, "identity": call.identity},
             "extensions": {"tls": _tls(request)} if peer.secure else {},
         }
+
+
+@lru_cache(maxsize=1024)
+def _raw(path: str) -> bytes:
+    """A path in percent-encoding."""
+    return quote(path, SAFE_IN_PATH).encode("ascii")
 
 
 def _begun(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":

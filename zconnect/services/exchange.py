@@ -33,26 +33,28 @@ class CallerGone(OSError):
 class Exchange:
     """Lets an application answer: whole where it sends all without waiting in between, else as a stream that holds it back."""
 
+    # How it begins; set on the object by those exchanges that come so far.
+    _body: AsyncIterator[bytes] | None = None
+    _taken = 0
+    _whole = False  # the request's body has been received to its end
+    _start: Message | None = None
+    _started = False  # the answer streams, or is about to
+    _size = 0
+    _complete = False
+    _gone = False
+    _refusal: Refused | None = None
+    _failure: BaseException | None = None
+    _task: "asyncio.Task[None] | None" = None
+    _over: asyncio.Event | None = None
+    _sender: "asyncio.Future[None] | None" = None
+    _reader: "asyncio.Future[None] | None" = None
+
     def __init__(self, request: Request, application: str) -> None:
         self._loop = asyncio.get_running_loop()
         self._answer: asyncio.Future[Response] = self._loop.create_future()
         self._request = request
         self._application = application
-        self._body: AsyncIterator[bytes] | None = None
-        self._taken = 0
-        self._whole = False  # the request's body has been received to its end
-        self._start: Message | None = None
-        self._started = False  # the answer streams, or is about to
         self._held: list[bytes] = []
-        self._size = 0
-        self._complete = False
-        self._gone = False
-        self._refusal: Refused | None = None
-        self._failure: BaseException | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._over: asyncio.Event | None = None
-        self._sender: asyncio.Future[None] | None = None
-        self._reader: asyncio.Future[None] | None = None
 
     async def receive(self) -> Message:
         """The next event for the application."""
@@ -183,4 +185,4 @@ def wake(waiter: "asyncio.Future[None] | None") -> None:
 
 def headers(start: Message) -> tuple[tuple[bytes, bytes], ...]:
     """The header fields of an event that begins an answer."""
-    return tuple((bytes(name).lower(), bytes(value)) for name, value in start.get("headers", ()))
+    return tuple([(bytes(name).lower(), bytes(value)) for name, value in start.get("headers", ())])

@@ -5,8 +5,9 @@ import json
 import math
 from collections.abc import Collection, Mapping
 from datetime import timedelta
+from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias, cast
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -83,11 +84,12 @@ class _Need(NamedTuple):
     kinds: tuple[type, ...]
     curve: str = ""
     octets: int = 0
+    bits: int = 0
 
 
 _EDWARDS = _Need((Ed25519PublicKey, Ed448PublicKey))
 _NEEDS: Mapping[str, _Need] = MappingProxyType(
-    {f"{family}{size}": _Need((RSAPublicKey,)) for family in ("RS", "PS") for size in (256, 384, 512)}
+    {f"{family}{size}": _Need((RSAPublicKey,), bits=SHORTEST_RSA) for family in ("RS", "PS") for size in (256, 384, 512)}
     # RFC 7518, section 3.2: a key as long as the hash at least.
     | {f"HS{size}": _Need((bytes,), octets=size // 8) for size in (256, 384, 512)}
     # RFC 7518, section 3.4: each algorithm has its one curve.
@@ -105,14 +107,20 @@ _PUBLIC = frozenset({"kty", "n", "e", "crv", "x", "y", "k"})
 
 def suits(key: VerificationKey, algorithm: str) -> bool:
     """Whether a key is of the kind, curve and length that an algorithm needs."""
-    need = _NEEDS.get(algorithm)
-    if need is None or not isinstance(key, need.kinds):
+    if not _is_kind(type(key), algorithm):
         return False
-    if isinstance(key, RSAPublicKey):
-        return key.key_size >= SHORTEST_RSA
-    if isinstance(key, EllipticCurvePublicKey):
-        return key.curve.name == need.curve
-    return not isinstance(key, bytes) or len(key) >= need.octets
+    need, sure = _NEEDS[algorithm], cast(Any, key)  # of that kind
+    if need.bits:
+        return bool(sure.key_size >= need.bits)
+    if need.curve:
+        return bool(sure.curve.name == need.curve)
+    return not need.octets or len(sure) >= need.octets
+
+
+@lru_cache
+def _is_kind(kind: type, algorithm: str) -> bool:
+    """Whether keys of a class may serve an algorithm; asked for each token, and these classes answer slowly."""
+    return algorithm in _NEEDS and issubclass(kind, _NEEDS[algorithm].kinds)
 
 
 def verify_signature(compact: Compact, algorithm: str, key: VerificationKey, client: str = "") -> None:
@@ -207,6 +215,8 @@ def check_audience(claims: Mapping[str, object], settings: TokenSettings, origin
     """Hold the claim aud alone against the rules; raises `TokenRefused`."""
     audience = claims.get("aud")
     named = [audience] if isinstance(audience, str) else audience if isinstance(audience, list) else None
+    if isinstance(audience, str) and audience in settings.audiences:
+        return
     if ("aud" in claims and named is None) or not all(isinstance(each, str) for each in named or ()):
         raise TokenRefused(UNUSABLE_CLAIM(claim="aud", expected="a text or a list of texts"))
     if ALL_AUDIENCES in settings.audiences:
@@ -223,7 +233,7 @@ def check_audience(claims: Mapping[str, object], settings: TokenSettings, origin
 
 def _check_time(claims: Mapping[str, object], settings: TokenSettings, now: float) -> None:
     """Strictly inside iat and exp, each widened by the skew; an absent iat is the beginning of time, an absent exp its end."""
-    skew = int(settings.clock_skew.total_seconds())
+    skew = settings.clock_skew.days * 86400 + settings.clock_skew.seconds
     issued, ends = _instant(claims, "iat", 0.0), _instant(claims, "exp", math.inf)
     if issued > ends or not issued < now + skew or not now - skew < ends:
         raise TokenRefused(OUTSIDE_ITS_TIME(client=settings.name, now=int(now), exp=claims.get("exp"), iat=claims.get("iat")))
@@ -237,6 +247,8 @@ def _instant(claims: Mapping[str, object], claim: str, absent: float) -> float:
     if claim not in claims:
         return absent
     value = claims[claim]
+    if type(value) is int and 0 <= value < 2**63:
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 2**63:
         raise TokenRefused(UNUSABLE_CLAIM(claim=claim, expected="a number of seconds"))
     return value
