@@ -22,8 +22,8 @@ PACKAGE = Path(zconnect.__file__).parent
 READ_AS_WRITTEN: Final = ("config/include.py", "config/documents.py")
 # Attributes without effect whose names other things have as well.
 HOMONYMS: Final = {"decode", "file", "folder", "header", "keep_alive", "platform", "properties", "requests", "resource", "user", "version"}
-# Read all the same: the first is named in the refusal of an opaque token, the others are at hand for resources of extensions.
-AT_HAND: Final = {"validation_endpoint_url", "operations_group", "reader_group", "global_operations_group", "global_reader_group"}
+# Read all the same: the first is named when a login there is refused, the others are at hand for resources of extensions.
+AT_HAND: Final = {"authorization_endpoint_url", "operations_group", "reader_group", "global_operations_group", "global_reader_group"}
 
 
 def test_every_feature_brings_elements() -> None:

@@ -17,6 +17,7 @@ from zconnect.interceptors.authorization import AuthorizationInterceptor
 from zconnect.interceptors.filelog import FileSystemLoggerInterceptor
 from zconnect.roles import Interceptors
 from zconnect.runtime.manager import Manager
+from zconnect.security.accepted import JwtConsumer, MpJwt
 from zconnect.security.attempts import FailedLogins
 from zconnect.security.authcache import AuthCache, Authentication
 from zconnect.security.authfilter import AuthFilter
@@ -54,7 +55,8 @@ FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
             AuthorizationRoles,
             Ltpa,
         ),
-        "jwt-1.0": (JwtBuilder,),
+        "jwt-1.0": (JwtBuilder, JwtConsumer),
+        "mpJwt-1.0": (MpJwt,),
         "openidConnectClient-1.0": (OpenidConnectClient, AuthFilter),
         "transportSecurity-1.0": (KeyStore, Ssl, SslDefault),
         "zosconnect:zosConnect-2.0": (

@@ -102,6 +102,13 @@ async def test_a_token_with_an_unknown_key_takes_nothing_from_the_others(provide
     ]
 
 
+async def test_half_an_address_of_keys_is_told_and_refuses() -> None:
+    """Recorded case 49d relative: 401 and not an outage, because no waiting mends it."""
+    settings = client(jwk_endpoint_url="/jwks")
+    assert "ZCON0458E" in [problem.told.message.number for problem in settings.mistakes() if not problem.stops]
+    assert await judged(settings, token(RSA, alg="RS256")) == ["CWWKS1739E"]
+
+
 async def test_another_key_or_kind_does_not_verify(provider: Provider) -> None:
     """The kid of a trusted key helps no other key."""
     provider.keys.append(jwk(EC, "e1"))

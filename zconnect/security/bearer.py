@@ -7,7 +7,7 @@ from typing import NamedTuple
 from zconnect.errors import Refused
 from zconnect.messages import Sparing, error, warning
 from zconnect.roles import Assembly, UserRegistry
-from zconnect.security.challenges import NO_LOGIN, NO_TOKEN, Shape, TokenRejected, login_needed, required
+from zconnect.security.challenges import NO_LOGIN, NO_REDIRECT, NO_TOKEN, Shape, TokenRejected, login_needed, required
 from zconnect.security.credential import claimed_issuer, in_form, is_bearer, named, shape_of, stripped
 from zconnect.security.enquiry import Barred, Enquiry, open_enquiry
 from zconnect.security.oidc import OpenidConnectClient
@@ -201,7 +201,8 @@ class BearerToken:
         return self._login_needed(now)
 
     def _login_needed(self, now: float) -> Refused:
-        told = NO_LOGIN(client=self._settings.name)
+        url = self._settings.authorization_endpoint_url.strip()
+        told = NO_REDIRECT(client=self._settings.name, url=url) if url else NO_LOGIN(client=self._settings.name)
         self._sparing.log(told, logger, now)
         return login_needed(told)
 

@@ -14,6 +14,12 @@ NO_LOGIN = error(
     "Set inboundPropagation to required, or send a good access token.",
 )
 
+NO_REDIRECT = error(
+    "ZCON0459E",
+    "The OpenID Connect client {client} would send the caller to log in at {url}, which this server does not do; he is refused.",
+    "Send a good access token, or let callers log in otherwise: give the client an authFilter on Bearer.",
+)
+
 
 class Shape(Enum):
     """What a credential looks like; it decides which challenge is given, not whether it is believed."""

@@ -40,6 +40,11 @@ ANY_AUDIENCE = warning(
     "The OpenID Connect client {client} has no audiences, so it also accepts tokens of which the provider says that they are for others.",
     "Set the attribute audiences to the name that the provider puts into the aud of its answers for this server.",
 )
+NO_KEY_ADDRESS = error(
+    "ZCON0458E",
+    "jwkEndpointUrl of the OpenID Connect client {client} is {url}, which is no address, so every token is refused.",
+    "Write the whole address, beginning with https.",
+)
 NOT_DESCRIBED = error(
     "CWWKS1524E",
     "The OpenID Connect client {client} got no description of its provider that it could go by from {url}: {reason}.",
@@ -189,6 +194,8 @@ class OpenidConnectClient(InboundToken, TokenSubject, RemoteValidation, RelyingP
                     yield self._about("audiences", ANY_AUDIENCE(client=self.name))
             if self.asks_by_http:
                 yield self._about("validationEndpointUrl", HTTP_REFUSED(client=self.name, url=self.validation_endpoint_url))
+            if self.jwk_endpoint_url.strip() and not self.has_key_address:
+                yield self._about("jwkEndpointUrl", NO_KEY_ADDRESS(client=self.name, url=self.jwk_endpoint_url))
             if self.discovers_by_http:
                 told = NOT_DESCRIBED(client=self.name, url=self.discovery_endpoint_url, reason="it is not asked without TLS")
                 yield self._about("discoveryEndpointUrl", told)
@@ -218,6 +225,11 @@ class OpenidConnectClient(InboundToken, TokenSubject, RemoteValidation, RelyingP
         base, slash, _ = address.strip().rpartition("/")
         implied = address.strip() if base.endswith("/") else base
         return frozenset({implied} if slash and implied else ())
+
+    @property
+    def has_key_address(self) -> bool:
+        """Whether jwkEndpointUrl is an address."""
+        return self.jwk_endpoint_url.strip().lower().startswith(("https://", "http://"))
 
     @property
     def discovers_by_http(self) -> bool:

@@ -5,7 +5,7 @@ from logging import getLogger
 from zconnect.errors import Unavailable
 from zconnect.messages import error
 from zconnect.roles import Assembly
-from zconnect.security.oidc import OpenidConnectClient
+from zconnect.security.oidc import NO_KEY_ADDRESS, OpenidConnectClient
 from zconnect.security.provider import provider_context
 from zconnect.trust.encryption import Decryption
 from zconnect.trust.fetch import Address, basic_credentials
@@ -50,6 +50,8 @@ async def open_signing_keys(settings: OpenidConnectClient, assembly: Assembly) -
         if settings.signature_algorithm.startswith("HS"):
             return _shared(settings)
         if settings.jwk_endpoint_url.strip():
+            if not settings.has_key_address:
+                raise Unavailable(NO_KEY_ADDRESS(client=settings.name, url=settings.jwk_endpoint_url))
             trust = (settings.ssl or outbound_tls(assembly), settings.host_name_verification_enabled)
             return open_remote_keys(assembly, await _address(settings, assembly), trust)
         if settings.json_web_key.strip():
