@@ -68,6 +68,7 @@ def test_an_answer_names_an_allowed_origin(path: str, origin: str, allowed: bool
         ("DELETE", "", False),
         ("put", "", False),
         ("PUT", "X-Bad", False),
+        ("", "", False),
     ],
 )
 def test_a_preflight_is_answered_before_the_guard(method: str, headers: str, allowed: bool) -> None:
@@ -129,13 +130,6 @@ def test_the_longest_domain_decides() -> None:
     found = rules(Cors(domain="/", allowed_origins=("*",)), Cors(domain="/echo", allowed_origins=("https://a",)))
     assert found.edit(asking(origin="https://b"), Response(200)).headers == ()
     assert found.edit(asking(path="/x", origin="https://b"), Response(200)).headers != ()
-
-
-def test_no_method_is_no_preflight() -> None:
-    """OPTIONS with an empty Access-Control-Request-Method is an ordinary request."""
-    request = asking("OPTIONS", origin="https://web.test", access_control_request_method="")
-    assert rules(RULE).answer(request) is None
-    assert (b"access-control-allow-origin", b"https://web.test") in rules(RULE).edit(request, Response(200)).headers
 
 
 async def test_a_path_that_means_nothing_has_no_rule(tmp_path: Path) -> None:

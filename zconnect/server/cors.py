@@ -157,4 +157,4 @@ def _is_own(origin: str, request: Request) -> bool:
 
 
 def _is_preflight(request: Request) -> bool:
-    return request.method == "OPTIONS" and bool(request.headers.get(b"access-control-request-method"))
+    return request.method == "OPTIONS" and request.headers.get(b"access-control-request-method") is not None
