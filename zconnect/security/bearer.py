@@ -101,11 +101,7 @@ class BearerToken:
         return token is not None and claimed_issuer(token) in rules.issuers
 
     async def identify(self, request: Request) -> Identity:
-        """The caller, whom `recall` did not know; raises `Refused` on a missing, bad or used token."""
-        if self.gives_cookie or request.headers.get(b"cookie") is not None:  # there it did not look, or not only
-            identity = self._known(request)
-            if identity is not None:
-                return identity
+        """The caller; raises `Refused` on a missing, bad or used token."""
         if not self._looks:
             raise self._login_needed(request.arrived)
         presented = await self._presented(request)

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import re
+from functools import lru_cache
 from urllib.parse import parse_qs
 
 from zconnect.security.challenges import Shape
@@ -54,7 +55,7 @@ def shape_of(token: bytes) -> Shape:
     parts = token.split(b".", 2)
     if len(parts) < 2 or len(token) > _LONGEST:
         return Shape.OPAQUE
-    return Shape.JWT if any(_object(part) is not None for part in parts[:2]) else Shape.OPAQUE
+    return Shape.JWT if any(map(_is_object, parts[:2])) else Shape.OPAQUE
 
 
 def claimed_issuer(token: bytes) -> str | None:
@@ -63,6 +64,12 @@ def claimed_issuer(token: bytes) -> str | None:
     claims = _object(parts[1]) if len(parts) > 1 and len(token) <= _LONGEST else None
     issuer = claims.get("iss") if claims else None
     return issuer if isinstance(issuer, str) else None
+
+
+@lru_cache(maxsize=128)
+def _is_object(part: bytes) -> bool:
+    """Whether a part is a JSON object; the headers of an issuer's tokens hardly ever differ."""
+    return _object(part) is not None
 
 
 def _object(part: bytes) -> dict[str, object] | None:

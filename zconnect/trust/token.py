@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.algorithms import Algorithm, get_default_algorithms
 from jwt.exceptions import PyJWTError
 
-from zconnect.messages import error
+from zconnect.messages import Told, error
 from zconnect.trust.compact import Compact, TokenRefused
 from zconnect.trust.entries import PrivateKey
 
@@ -132,7 +132,13 @@ def verify_signature(compact: Compact, algorithm: str, key: VerificationKey, cli
     if not suits(key, algorithm):
         raise TokenRefused(WRONG_KEY(client=client, algorithm=algorithm))
     if not _ALGORITHMS[algorithm].verify(compact.signing_input, key, compact.signature):
-        raise TokenRefused(BAD_SIGNATURE(client=client, algorithm=algorithm))
+        raise TokenRefused(_bad_signature(client, algorithm))
+
+
+@lru_cache
+def _bad_signature(client: str, algorithm: str) -> Told:
+    """Always the same of one client, and what a flood of forged tokens has most of."""
+    return BAD_SIGNATURE(client=client, algorithm=algorithm)
 
 
 def key_of_jwk(jwk: Mapping[str, object]) -> VerificationKey:
