@@ -2,6 +2,7 @@
 
     ./test bench [--seconds 2] [--rounds 3] [SCENARIO ...]
     ./test bench loading        CPU of reading a large configuration, and of `server validate`
+    ./test bench workers        what a second process brings, on a machine with cores for it and for the load
 
 User and system time of the server's threads, from the kernel's scheduler, by finished requests; the least of the rounds, which run
 interleaved. Where there are two cores or more, the server has one and the load another.
@@ -20,6 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +33,7 @@ from tests.bench.load import window
 from tests.bench.loading import report
 
 HERE = Path(__file__).parent
+CORES_FOR_WORKERS = 4  # two processes, and two of load
 BASIC = "Basic " + base64.b64encode(b"bench:bench-secret").decode()
 
 
@@ -80,8 +83,10 @@ def free_port() -> int:
 
 
 def cpu(pid: int) -> float:
-    """Microseconds that all threads of a process have run, as the scheduler counts them: exact where ticks are coarse."""
-    return sum(int(path.read_text().split()[0]) for path in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1000
+    """Microseconds that all threads of a process and its children have run, as the scheduler counts them: exact where ticks are coarse."""
+    own = sum(int(path.read_text().split()[0]) for path in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1000
+    children = " ".join(path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")).split()
+    return own + sum(cpu(int(child)) for child in children)
 
 
 def resident(pid: int) -> float:
@@ -108,15 +113,17 @@ def key_server(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def running(subject: Subject, scenario: Scenario, tls: bool, keys: Path, jwks: str) -> Iterator[tuple[int, int]]:
+def running(subject: Subject, scenario: Scenario, tls: bool, keys: Path, jwks: str, workers: int = 1) -> Iterator[tuple[int, int]]:
     """Port and process id of a subject that answers; how long that took is printed once by `start_cost`."""
     port, kind = free_port(), "ec" if tls else "none"
     settings = {"BENCH_TLS": kind, "BENCH_AUTH": scenario.mode, "BENCH_JWKS_URL": jwks, "BENCH_WORK": str(keys)}
+    settings["BENCH_WORKERS"] = str(workers)
     with (keys / f"{subject.name}.log").open("w") as log:
         process = subprocess.Popen([*subject.command, str(port), str(keys), kind], env={**os.environ, **settings}, stdout=log, stderr=log)
     try:
         wait_for(port, process, keys / f"{subject.name}.log")
-        pin(process.pid, 0)
+        if workers == 1:
+            pin(process.pid, 0)
         yield port, process.pid
     finally:
         process.send_signal(signal.SIGTERM)
@@ -187,17 +194,42 @@ def start_cost(keys: Path, jwks: str) -> None:
         print(f"\nstart to ready: {wall:.0f} ms wall, {cpu(pid) / 1000:.0f} ms CPU; resident {resident(pid):.0f} MB")
 
 
+def workers(keys: Path, jwks: str, seconds: float) -> None:
+    """Print what two processes answer beside one, under a load that needs as many cores again."""
+    rates = []
+    for count in (1, 2):
+        with running(SUBJECTS[-1], SCENARIOS[2], False, keys, jwks, count) as (port, pid), ProcessPoolExecutor(2) as pool:
+            before, begun = cpu(pid), time.monotonic()
+            windows = [pool.submit(hot_window, port, keys, seconds) for _ in range(2)]
+            answers = sum(each.result() for each in windows)
+            rates.append(answers / (time.monotonic() - begun))
+            print(f"{count} of them: {rates[-1]:8.0f} answers a second, {(cpu(pid) - before) / answers:6.1f} µs CPU each", flush=True)
+    print(f"{rates[1] / rates[0]:.2f} times the answers")
+    if (os.cpu_count() or 1) < CORES_FOR_WORKERS:
+        print(f"This machine has {os.cpu_count()} cores and no room for the load beside two processes: only the CPU counts.")
+
+
+def hot_window(port: int, keys: Path, seconds: float) -> int:
+    """The answers of one window of load with one hot token."""
+    return sum(window(port, requests(SCENARIOS[2], keys), seconds).values())
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="test bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--rounds", type=int, default=3, choices=range(1, 8))
-    parser.add_argument("scenario", nargs="*", help=" ".join(("loading", *(each.name for each in SCENARIOS))))
+    parser.add_argument("scenario", nargs="*", help=" ".join(("loading", "workers", *(each.name for each in SCENARIOS))))
     arguments = parser.parse_args()
-    pin(0, 1)
     if arguments.scenario == ["loading"]:
+        pin(0, 1)
         report()
         return
+    if arguments.scenario == ["workers"]:
+        with tempfile.TemporaryDirectory() as folder, key_server(keys := Path(folder)) as jwks:
+            make(keys)
+            return workers(keys, jwks, arguments.seconds)
+    pin(0, 1)
     with tempfile.TemporaryDirectory() as folder, key_server(keys := Path(folder)) as jwks:
         make(keys)
         names = [subject.name for subject in SUBJECTS]
