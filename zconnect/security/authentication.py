@@ -103,7 +103,9 @@ class Logins:
         """Whom the first way behind the cookie finds that has a good credential; raises `Refused` on a bad token."""
         if client is not None:
             identity = await client.identify(request)
-            return identity, self._cookie(request, identity) if client.gives_cookie else ()
+            # A cookie needs no proof, so what is bound to a certificate does not become one.
+            gives = client.gives_cookie and "cnf" not in identity.claims
+            return identity, self._cookie(request, identity) if gives else ()
         for way in (self._certificate, self._basic):
             if way is not None and (self._sign_on is None or self._sign_on.able(request.arrived)):
                 found = await way.identify(request)

@@ -8,9 +8,10 @@ from zconnect.errors import Refused
 from zconnect.messages import Sparing, error, warning
 from zconnect.roles import Assembly, UserRegistry
 from zconnect.security.challenges import NO_LOGIN, NO_REDIRECT, NO_TOKEN, Shape, TokenRejected, login_needed, required
-from zconnect.security.credential import claimed_issuer, in_form, is_bearer, named, shape_of, stripped
+from zconnect.security.credential import claimed, claimed_issuer, in_form, is_bearer, named, shape_of, stripped
 from zconnect.security.enquiry import Barred, Enquiry, open_enquiry
 from zconnect.security.oidc import OpenidConnectClient
+from zconnect.security.possession import Confirmation, Possession
 from zconnect.security.registry import active_registry
 from zconnect.security.remembered import Memories, remembered_in
 from zconnect.security.replay import UsedTokens
@@ -63,6 +64,7 @@ class BearerToken:
         self._subjects = Subjects(settings, registry)
         self._said = Subjects(settings, registry, said=True)
         self._used = used
+        self._possession = Possession(settings.name, settings)
         self.header = settings.token_header
         self._own_header = self.header if settings.header_name.strip() else b""
         self._remote = settings.jwt_access_token_remote_validation
@@ -86,11 +88,14 @@ class BearerToken:
             return None
         return identity
 
-    def _known(self, request: Request, credential: bytes | None = None) -> Identity | None:
-        if self._cache is None:
+    def _known(self, request: Request) -> Identity | None:
+        entry = self._remembered(request.headers.get(self.header), request)
+        return entry.identity if entry is not None and self._possession.shown(entry.confirmation, request) else None
+
+    def _remembered(self, credential: bytes | None, request: Request) -> Entry | None:
+        if self._cache is None or credential is None:
             return None
-        value = credential or request.headers.get(self.header)
-        return None if value is None else self._cache.get(value, request, self._validator.generation)
+        return self._cache.get(credential, request, self._validator.generation)
 
     def trusts_issuer_of(self, request: Request) -> bool:
         """Whether the token names an issuer that this client trusts; nothing of it is proven yet."""
@@ -132,20 +137,23 @@ class BearerToken:
     async def _judged(self, presented: _Presented | None, request: Request) -> Identity:
         if presented is None:
             raise TokenRejected(NO_TOKEN(), recorded=False, sent=False)
-        identity = self._known(request, presented.credential)
-        if identity is not None:
-            return identity
+        entry = self._remembered(presented.credential, request)
+        if entry is not None:
+            self._possession.check(entry.confirmation, request)
+            return entry.identity
         cache = self._cache  # whoever is judged while it is cleared comes into the old one
         accepted = await self._here(presented, request)
         subjects = self._subjects
         if accepted is None:
             accepted, subjects = await self._there(presented, request), self._said
+        confirmation = self._possession.confirmation(accepted.claims)
         once = accepted.jti is not None and not self._settings.token_reuse
-        if once:
-            self._use(accepted.issuer, accepted.jti, accepted.expires, request.arrived)
         identity = await subjects.identity(accepted.claims, accepted.expires)
         if cache is not None and not once and presented.sent:
-            self._remember(cache, presented.credential, request, identity, accepted)
+            self._remember(cache, presented.credential, request, identity, accepted, confirmation)
+        self._possession.check(confirmation, request)  # now, so that a good token in bad hands neither is used up nor asked about again
+        if once:
+            self._use(accepted.issuer, accepted.jti, accepted.expires, request.arrived)
         return identity
 
     async def _here(self, presented: _Presented, request: Request) -> Accepted | None:
@@ -172,6 +180,9 @@ class BearerToken:
         if not presented.sent:
             raise TokenRejected(NOT_SENT_AS_TOKEN(client=self._settings.name), sent=False)
         accepted = await self._enquiry.validate(presented.token, request.peer.address, request.arrived)
+        own = claimed(presented.token).get("cnf")
+        if own is not None and "cnf" not in accepted.claims:  # what a token says against itself needs no proof
+            accepted = accepted._replace(claims={**accepted.claims, "cnf": own})
         return accepted._replace(generation=self._validator.generation)
 
     def _use(self, issuer: str, jti: object, until: float, now: float) -> None:
@@ -180,11 +191,13 @@ class BearerToken:
         if not self._used.use(issuer, jti, until, now):
             raise TokenRejected(USED(client=self._settings.name, issuer=issuer), recorded=False)
 
-    def _remember(self, cache: TokenCache, credential: bytes, request: Request, identity: Identity, accepted: Accepted) -> None:
+    def _remember(
+        self, cache: TokenCache, credential: bytes, request: Request, identity: Identity, accepted: Accepted, confirmation: Confirmation
+    ) -> None:
         expires = min(identity.expires, request.arrived + self._longest)
         known = reading_again(identity, credential) if accepted.readable else identity
         origin = origin_of(request) if accepted.bound_to_origin else None
-        cache.put(credential, Entry(known, expires, accepted.generation, origin))
+        cache.put(credential, Entry(known, expires, accepted.generation, origin, confirmation))
 
     def _refused(self, rejected: TokenRejected, presented: _Presented | None, now: float) -> Refused:
         if presented is not None:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import parse_qs
 
@@ -58,11 +59,15 @@ def shape_of(token: bytes) -> Shape:
     return Shape.JWT if any(map(_is_object, parts[:2])) else Shape.OPAQUE
 
 
-def claimed_issuer(token: bytes) -> str | None:
-    """The issuer that a token names, believed by nobody yet."""
+def claimed(token: bytes) -> Mapping[str, object]:
+    """What a token says, believed by nobody yet; nothing where it cannot be read."""
     parts = token.split(b".", 2)
-    claims = _object(parts[1]) if len(parts) > 1 and len(token) <= _LONGEST else None
-    issuer = claims.get("iss") if claims else None
+    return (_object(parts[1]) if len(parts) > 1 and len(token) <= _LONGEST else None) or {}
+
+
+def claimed_issuer(token: bytes) -> str | None:
+    """The issuer that a token names."""
+    issuer = claimed(token).get("iss")
     return issuer if isinstance(issuer, str) else None
 
 

@@ -10,6 +10,7 @@ from zconnect.config.schema import Element, attr, element, ref
 from zconnect.errors import Problem
 from zconnect.messages import Told, error, warning
 from zconnect.security.authfilter import AuthFilter, flaws
+from zconnect.security.possession import BoundToken
 from zconnect.security.relyingparty import NO_LOGINS, RelyingParty
 from zconnect.trust.keystore import KeyStore
 from zconnect.trust.tls import Ssl
@@ -169,7 +170,7 @@ class RemoteValidation(Element):
 
 
 @element
-class OpenidConnectClient(InboundToken, TokenSubject, RemoteValidation, RelyingParty):
+class OpenidConnectClient(InboundToken, BoundToken, TokenSubject, RemoteValidation, RelyingParty):
     """Accepts access tokens that a trusted issuer signed.
 
     <openidConnectClient id="tokens" inboundPropagation="required" signatureAlgorithm="RS256"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from zconnect.security.credential import stripped
+from zconnect.security.possession import UNBOUND, Confirmation
 from zconnect.trust.compact import Compact
 from zconnect.values import Identity, Request
 
@@ -15,13 +16,15 @@ class Entry(NamedTuple):
     """Whom a token stands for, and while what holds.
 
     `expires` is seconds since the epoch; `generation` is that of the keys which verified it; `origin` is the address
-    that the token's audience named, where that decided (scheme, local address and port).
+    that the token's audience named, where that decided (scheme, local address and port). `confirmation` is what the token is bound to,
+    which is held against each request anew.
     """
 
     identity: Identity
     expires: float
     generation: int
     origin: tuple[str, str, int] | None
+    confirmation: Confirmation = UNBOUND
 
 
 class ReadAgain(Mapping[str, object]):
@@ -64,19 +67,18 @@ class TokenCache:
         self._entries: OrderedDict[bytes, Entry] = OrderedDict()
         self._size = size
 
-    def get(self, credential: bytes, request: Request, generation: int) -> Identity | None:
-        """Whom a credential stands for at the time and place of a request, under the present keys."""
+    def get(self, credential: bytes, request: Request, generation: int) -> Entry | None:
+        """What is known of a credential at the time and place of a request, under the present keys."""
         entry = self._entries.get(credential)
         if entry is None:
             return None
-        identity, expires, made_with, origin = entry
-        if made_with != generation or not request.arrived < expires:
+        if entry.generation != generation or not request.arrived < entry.expires:
             del self._entries[credential]
             return None
-        if origin is not None and origin != origin_of(request):
+        if entry.origin is not None and entry.origin != origin_of(request):
             return None
         self._entries.move_to_end(credential)
-        return identity
+        return entry
 
     def put(self, credential: bytes, entry: Entry) -> None:
         """Remember a good token."""
