@@ -38,6 +38,10 @@ CASES = [
     ),
     (
         '<keyStore id="k" location="safkeyring:///KEYRING"/>',
+        "CWPKI0033E server.xml:2:18 /server/keyStore[k]/@location",
+    ),
+    (
+        '<keyStore id="k" location="safkeyring://KEYRING"/>',
         "ZCON0350E server.xml:2:1 /server/keyStore[k]",
     ),
     (

@@ -82,6 +82,18 @@ def entry(alias: str, issuer: KeyEntry | None = None, *, ca: bool = False, commo
     return KeyEntry(alias, key, (own, *(issuer.chain if issuer else ())))
 
 
+def revocations(
+    issuer: KeyEntry, *revoked: KeyEntry, ends: timedelta = timedelta(days=1), signer: KeyEntry | None = None
+) -> x509.CertificateRevocationList:
+    """The list of what an authority has taken back."""
+    now = datetime.now(UTC)
+    builder = x509.CertificateRevocationListBuilder(issuer.certificate.subject, now - timedelta(days=10), now + ends)
+    for each in revoked:
+        serial = each.certificate.serial_number
+        builder = builder.add_revoked_certificate(x509.RevokedCertificateBuilder(serial, now - timedelta(days=1)).build())
+    return builder.sign((signer or issuer).key, hashes.SHA256())
+
+
 def written_trust(certificates: Sequence[tuple[str, x509.Certificate]], password: str) -> bytes:
     """A store with trusted certificates; only with Java's own attribute does Java see them."""
     bags = [pkcs12.PKCS12Certificate(each, alias.encode()) for alias, each in certificates]

@@ -6,8 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.trust.support import PASSWORD, assembly, certificate, ec_key, entry, written_trust
+from tests.trust.support import PASSWORD, assembly, certificate, ec_key, entry, revocations, written_trust
 from tests.trust.test_jceks import FIXTURE as SEALED
 from tests.trust.test_jks import FIXTURE
 from zconnect.config.passwords import Password
@@ -17,7 +18,8 @@ from zconnect.trust.keystore import KeyStore, Store, default_store, located
 from zconnect.trust.pkcs12 import written
 from zconnect.values import Place
 
-SERVER = entry("server", entry("ca", ca=True))
+CA = entry("ca", ca=True)
+SERVER = entry("server", CA)
 STORE = KeyStore(id="keys", location="keys.p12", password=Password(PASSWORD))
 DEFAULT = KeyStore(id="defaultKeyStore", password=Password(PASSWORD))
 
@@ -86,8 +88,13 @@ async def test_pem_text_is_a_store(tmp_path: Path) -> None:
         (STORE, FIXTURE[:-1], "CWPKI0033E"),
         (STORE, b"\xce\xce\xce\xce\0\0\0\2", "CWPKI0033E"),
         (replace(STORE, location=""), None, "CWPKI0806E"),
-        (replace(STORE, location="safkeyring:///RING", type="JCERACFKS"), None, "ZCON0350E"),
-        (replace(STORE, location="safkeyring://OWNER/RING"), None, "ZCON0350E"),
+        (replace(STORE, location="safkeyring:///RING", type="JCERACFKS"), None, "CWPKI0033E"),
+        (replace(DEFAULT, location="safkeyring:///RING"), None, "CWPKI0033E"),
+        (replace(STORE, location="safkeyring://OWNER"), None, "ZCON0350E"),
+        (replace(STORE, location="safkeyring://../RING"), None, "ZCON0350E"),
+        (replace(STORE, location="safkeyring:///A/B"), None, "ZCON0350E"),
+        (replace(STORE, location="keys.p12", type="JCERACFKS"), None, "ZCON0350E"),
+        (replace(STORE, type="PKCS11IMPLKS"), None, "ZCON0351E"),
         (replace(DEFAULT, password=Password("short")), None, "CWPKI0808E"),
         (replace(DEFAULT, password=None), None, "CWPKI0819I"),
         (replace(DEFAULT, read_only=True), None, "CWPKI0033E"),
@@ -105,6 +112,34 @@ async def test_a_store_that_cannot_be_had_is_told_by_number(
 
     assert told.startswith(expected)
     assert PASSWORD not in told
+
+
+@pytest.mark.parametrize(
+    ("location", "folder"),
+    [
+        ("safkeyring:///Keyring.ZC", "Keyring.ZC"),
+        ("safkeyring://START1/Keyring.ZC", "START1/Keyring.ZC"),
+        ("safkeyringjce://START1/RING#1", "START1/RING#1"),
+    ],
+)
+async def test_a_key_ring_is_a_folder(location: str, folder: str, tmp_path: Path) -> None:
+    """With the type, the filler for a password and the rest that z/OS needs."""
+    path = security(tmp_path) / "keyrings" / folder
+    path.mkdir(parents=True)
+    (path / "server.pem").write_bytes(SERVER.pem)
+    settings = replace(STORE, location=location, type="JCERACFKS", file_based=False, read_only=True, password=Password("password"))
+
+    store = await opened(tmp_path, settings)
+
+    assert store.key("server") is not None
+
+
+async def test_a_revocation_list_that_has_ended_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Because nobody of that authority is believed any more."""
+    (security(tmp_path) / "keys.p12").write_bytes(revocations(CA, ends=-timedelta(days=1)).public_bytes(Encoding.PEM))
+
+    assert len((await opened(tmp_path, STORE)).entries.revoked) == 1
+    assert "ZCON0352E" in caplog.text
 
 
 async def test_a_missing_file_is_watched(tmp_path: Path) -> None:

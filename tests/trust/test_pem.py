@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
-from tests.trust.support import entry
+from tests.trust.support import entry, revocations
 from zconnect.trust.entries import Unreadable
 from zconnect.trust.pem import files, read
 
@@ -39,6 +39,22 @@ def test_a_folder_is_one_store(tmp_path: Path) -> None:
     assert [path.name for path in files(tmp_path)] == ["partner.pem", "tls.crt", "tls.key"]
     assert entries.keys["tls"].chain == SERVER.chain
     assert list(entries.trusted) == ["partner"]
+
+
+def test_a_folder_holds_revocation_lists(tmp_path: Path) -> None:
+    """As text beside certificates, or as authorities publish them."""
+    first, second = revocations(CA), revocations(CA, SERVER)
+    (tmp_path / "ca.pem").write_bytes(pem(CA.certificate, first))
+    (tmp_path / "ca.crl").write_bytes(second.public_bytes(Encoding.DER))
+    (tmp_path / "again.crl").write_bytes(pem(second))
+
+    entries = read(tmp_path, None)
+
+    assert list(entries.trusted) == ["ca"]
+    assert sorted(len(each) for each in entries.revoked) == [0, 1, 1]
+    (tmp_path / "ca.crl").write_bytes(b"nonsense")
+    with pytest.raises(Unreadable):
+        read(tmp_path, None)
 
 
 @pytest.mark.parametrize(("text", "password"), [(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", None)])

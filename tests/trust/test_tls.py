@@ -1,8 +1,10 @@
 """<ssl> and <sslDefault>, proved by handshakes over real sockets."""
 
+import base64
 import socket
 import ssl
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,9 +12,11 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import CertificateRevocationList
 
-from tests.trust.support import assembly, certificate, ec_key, entry
+from tests.trust.support import assembly, certificate, ec_key, entry, revocations
 from zconnect.errors import Unavailable
+from zconnect.trust.clientcert import Unbelieved, Verifier
 from zconnect.trust.entries import Entries, KeyEntry
 from zconnect.trust.keystore import KeyStore, Store
 from zconnect.trust.tls import DEFAULT_SSL, Ssl, SslDefault, TlsSettings, default_tls, outbound_tls
@@ -135,6 +139,57 @@ def test_client_certificates_are_asked_for(attributes: dict[str, Any], client: K
             shaken(server, context)
     else:
         assert shaken(server, context)[2] == (der(expected) if isinstance(expected, KeyEntry) else None)
+
+
+def test_the_client_key_is_chosen() -> None:
+    """clientKeyAlias in any letter case; without it the first key."""
+    server = tls(store(SERVER), client_authentication=True).server_context()
+    keys = store(CLIENT, ELSEWHERE)
+
+    assert shaken(server, tls(keys, client_key_alias="Elsewhere").client_context())[2] == der(ELSEWHERE)
+    assert shaken(server, tls(keys).client_context())[2] == der(CLIENT)
+
+
+REVOKED = {
+    "not revoked": ([revocations(CA, ELSEWHERE)], True),
+    "revoked": ([revocations(CA, CLIENT)], False),
+    "revoked in one of two lists": ([revocations(CA), revocations(OTHER_CA), revocations(CA, ELSEWHERE, CLIENT)], None),
+    "the list has ended": ([revocations(CA, ends=-timedelta(days=1))], False),
+    "a list of another authority": ([revocations(OTHER_CA)], False),
+    "a list that somebody else has signed": ([revocations(CA, signer=OTHER_CA)], False),
+}
+
+
+@pytest.mark.parametrize(("lists", "passes"), REVOKED.values(), ids=REVOKED.keys())
+@pytest.mark.parametrize("protocol", ["TLSv1.2", "TLSv1.3"])
+def test_a_certificate_may_be_revoked(lists: list[CertificateRevocationList], passes: bool | None, protocol: str) -> None:
+    """Where the trust store holds revocation lists; a forwarded certificate is judged alike."""
+    trust = Store("trust", replace(TRUST.entries, revoked=tuple(lists)))
+    server = tls(store(SERVER), trust, client_authentication=True, ssl_protocol=protocol).server_context()
+    client = tls(store(CLIENT)).client_context()
+    verifier = Verifier(trust.anchors, trust.entries.revoked)
+    fields = [b":" + base64.b64encode(der(CLIENT)) + b":"]
+    if passes:
+        assert shaken(server, client)[2] == der(CLIENT)
+        assert verifier.verified(fields, time.time())[0] == der(CLIENT)
+        return
+    with pytest.raises(Unbelieved, match="revo"):
+        verifier.verified(fields, time.time())
+    if passes is False:
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            shaken(server, client)
+
+
+def test_a_called_server_may_be_revoked() -> None:
+    """The same holds for calls of ours."""
+    server = tls(store(SERVER)).server_context()
+    for lists, passes in (((revocations(CA),), True), ((revocations(CA, SERVER),), False)):
+        client = tls(None, Store("trust", replace(TRUST.entries, revoked=lists))).client_context()
+        if passes:
+            shaken(server, client)
+        else:
+            with pytest.raises(ssl.SSLCertVerificationError, match="revoked"):
+                shaken(server, client)
 
 
 def test_any_trusted_certificate_ends_a_chain() -> None:

@@ -43,10 +43,11 @@ async def open_callers(endpoint: HttpEndpoint, runtime: Runtime) -> Callers | No
 async def _verifier(endpoint: HttpEndpoint, runtime: Runtime) -> Verifier:
     opened = runtime.assembly.opened
     if endpoint.tls_terminator and endpoint.tls_terminator.trust_store:
-        return Verifier((await opened(endpoint.tls_terminator.trust_store)).anchors)
+        store = await opened(endpoint.tls_terminator.trust_store)
+        return Verifier(store.anchors, store.entries.revoked)
     settings = own_or_default(endpoint.ssl_options, SslOptions, runtime.configuration).ssl or default_tls(runtime.configuration)
     try:
         trust = (await opened(settings)).trust
     except Unavailable:  # told where the https port is opened, and then nobody is trusted
         trust = None
-    return Verifier(trust.anchors if trust else ())
+    return Verifier(trust.anchors, trust.entries.revoked) if trust else Verifier(())

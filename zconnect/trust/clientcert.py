@@ -31,9 +31,10 @@ class Verified(NamedTuple):
 
 
 class Verifier:
-    """Verifies chains against trusted certificates, any of which ends one, as in the handshake."""
+    """Verifies chains against trusted certificates, any of which ends one, and against revocation lists, as in the handshake."""
 
-    def __init__(self, anchors: Sequence[x509.Certificate]) -> None:
+    def __init__(self, anchors: Sequence[x509.Certificate], revoked: Sequence[x509.CertificateRevocationList] = ()) -> None:
+        self._revoked = revoked
         self._store = Store(list(anchors)) if anchors else None
         self._known: dict[tuple[bytes, ...], Verified] = {}
 
@@ -66,8 +67,30 @@ class Verifier:
         except (VerificationError, ValueError) as problem:
             raise Unbelieved(str(problem)) from None
         begins = max(each.not_valid_before_utc for each in chain).timestamp()
-        ends = min(each.not_valid_after_utc for each in chain).timestamp()
+        ends = min(self._list_ends(leaf, chain[min(1, len(chain) - 1)], now), *(each.not_valid_after_utc.timestamp() for each in chain))
         return Verified(tuple(each.public_bytes(Encoding.DER) for each in chain), begins, ends)
+
+    def _list_ends(self, leaf: x509.Certificate, issuer: x509.Certificate, now: float) -> float:
+        """When the revocation lists that do not have a certificate end; raises `Unbelieved` where one has it, or there is none."""
+        if not self._revoked:
+            return float("inf")
+        lists = [each for each in self._revoked if _is_of(each, leaf, issuer)]
+        if any(each.get_revoked_certificate_by_serial_number(leaf.serial_number) for each in lists):
+            raise Unbelieved("it is revoked")
+        ends = [each.next_update_utc.timestamp() if each.next_update_utc else float("inf") for each in lists]
+        if max(ends, default=0) <= now:
+            raise Unbelieved("there is no valid revocation list of its authority")
+        return max(ends)
+
+
+def _is_of(revoked: x509.CertificateRevocationList, leaf: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """A revocation list is for a certificate, and for all of its authority (without critical extensions that narrow it)."""
+    if revoked.issuer != leaf.issuer or any(each.critical for each in revoked.extensions):
+        return False
+    try:
+        return bool(revoked.is_signature_valid(issuer.public_key()))  # type: ignore[arg-type]  # any key of an authority
+    except (TypeError, ValueError):
+        return False
 
 
 def _certificate(field: bytes) -> x509.Certificate:

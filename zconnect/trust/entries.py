@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from cryptography.x509 import Certificate
+from cryptography.x509 import Certificate, CertificateRevocationList
 from cryptography.x509.oid import NameOID
 
 PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
@@ -40,10 +40,14 @@ class KeyEntry:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """The contents of a key store, by alias in lower case (as Java compares them), in the order of the file."""
+    """The contents of a key store, by alias in lower case (as Java compares them), in the order of the file.
+
+    `revoked` are the lists of what its authorities have taken back; only PEM has them.
+    """
 
     keys: Mapping[str, KeyEntry] = field(default_factory=lambda: MappingProxyType({}))
     trusted: Mapping[str, Certificate] = field(default_factory=lambda: MappingProxyType({}))
+    revoked: tuple[CertificateRevocationList, ...] = ()
 
     def certificate(self, alias: str) -> Certificate | None:
         """The certificate of an alias: a trusted one, or that of a private key; None where there is none."""

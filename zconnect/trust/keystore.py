@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -37,13 +38,23 @@ NO_PASSWORD = info(
 )
 ENVIRONMENT_PASSWORD = audit("CWPKI0820A", "The default key store is made with the password of the environment variable keystore_password.")
 KEY_RING = error(
-    "ZCON0350E", "The key ring {location} cannot be read: key rings are not supported.", "Export it, and name a file of type PKCS12 or PEM."
+    "ZCON0350E",
+    "{location} names no key ring.",
+    "Write safkeyring:///RING or safkeyring://OWNER/RING, and put its keys and certificates as PEM files into resources/security/keyrings.",
+)
+HARDWARE = error("ZCON0351E", "The keyStore {id} is in hardware, which cannot be read.", "Name a file, or a folder of PEM files.")
+LIST_ENDED = error(
+    "ZCON0352E",
+    "The revocation list of {issuer} in the key store {store} has ended, so no certificate of that authority is believed.",
+    "Fetch a new one; it is noticed at once.",
 )
 
 DEFAULT_ID = "defaultKeyStore"
 PASSWORD_VARIABLE = "keystore_password"
 _FOLDER = Path("resources", "security")
 _SOON = timedelta(days=30)
+_RINGS = "keyrings"
+_RING = re.compile(r"safkeyring\w*://(?:/([\w@#$.-]+)|([\w@#$.-]+)/([\w@#$.-]+))", re.ASCII)
 _JAVA = "the file tells its format itself"
 
 
@@ -62,6 +73,12 @@ class KeyStore(Part["Store"]):
 
     <keyStore id="defaultKeyStore" location="server.p12" password="${keystore.password}"/>
     <variable name="keystore.password" value="{xor}PjM2PDpyLDo8LTor"/>
+
+    In a folder of PEM files, files with the suffix `.crl` (PEM or DER) are revocation lists. A trust store that holds any
+    believes only certificates whose own authority has a list there that has not ended, and that are not on it.
+
+    A key ring of z/OS, `safkeyring:///RING` or `safkeyring://OWNER/RING`, is the folder of PEM files `keyrings/RING` or
+    `keyrings/OWNER/RING` in resources/security.
     """
 
     tag: ClassVar[str] = "keyStore"
@@ -120,8 +137,10 @@ class Store:
 def located(settings: KeyStore, place: Place) -> Path:
     """Where the file is, or would be made; raises `Unavailable` where the location is missing or no file."""
     location = settings.location.strip()
-    if location.startswith("safkeyring") or "RACFKS" in settings.type or settings.type == "PKCS11IMPLKS":
-        raise Unavailable(KEY_RING(location=location))
+    if settings.type == "PKCS11IMPLKS":
+        raise Unavailable(HARDWARE(id=settings.id))
+    if is_ring(settings):
+        location = _folder_of_ring(location)
     if not location:
         if settings.id != DEFAULT_ID:
             raise Unavailable(INCOMPLETE(id=settings.id, attribute="location"))
@@ -132,6 +151,19 @@ def located(settings: KeyStore, place: Place) -> Path:
     return older if path.name == "key.p12" and not path.exists() and older.exists() else path
 
 
+def is_ring(settings: KeyStore) -> bool:
+    """It stands for a key ring of z/OS."""
+    return settings.location.strip().startswith("safkeyring") or "RACFKS" in settings.type
+
+
+def _folder_of_ring(location: str) -> str:
+    found = _RING.fullmatch(location)
+    parts = [part for part in found.groups() if part] if found else []
+    if not parts or not all(part.strip(".") for part in parts):
+        raise Unavailable(KEY_RING(location=location))
+    return str(Path(_RINGS, *parts))
+
+
 def candidates(location: str, place: Place) -> Iterator[Path]:
     """Where a file of that location is looked for, in order."""
     yield Path(location).absolute()
@@ -140,7 +172,7 @@ def candidates(location: str, place: Place) -> Iterator[Path]:
 
 
 def _loaded(settings: KeyStore, path: Path, place: Place) -> Store:
-    if settings.id == DEFAULT_ID and not path.exists() and not settings.read_only:
+    if settings.id == DEFAULT_ID and not path.exists() and not (settings.read_only or is_ring(settings)):
         from zconnect.trust.generate import make_default
 
         make_default(path, _password_to_make(settings), place.name)
@@ -199,6 +231,9 @@ def _warn_of_ends(store: Store) -> None:
             EXPIRED.log(logger, alias=alias, store=store.id)
         elif left <= _SOON:
             EXPIRES.log(logger, alias=alias, store=store.id, days=left.days)
+    for revoked in store.entries.revoked:
+        if revoked.next_update_utc is not None and revoked.next_update_utc <= now:
+            LIST_ENDED.log(logger, issuer=revoked.issuer.rfc4514_string(), store=store.id)
 
 
 async def default_store(assembly: Assembly) -> Store:

@@ -191,6 +191,11 @@ class TlsSettings:
         if anchors:
             context.load_verify_locations(cadata=b"".join(anchor.public_bytes(Encoding.DER) for anchor in anchors))
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        revoked = self.trust.entries.revoked if self.trust else ()
+        if revoked:
+            with _private_file(b"".join(each.public_bytes(Encoding.PEM) for each in revoked)) as path:
+                context.load_verify_locations(path)
+            context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
         if self.settings.trust_default_certs:
             context.load_default_certs()
 
