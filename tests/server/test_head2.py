@@ -3,8 +3,9 @@
 import pytest
 from h2.errors import ErrorCodes
 
+from tests.server.certificates import Authority
 from tests.server.client2 import Client2
-from tests.server.conftest import Serve
+from tests.server.conftest import Serve, reading
 from zconnect.server.httpoptions import HttpOptions
 
 LONG = b"v" * 101
@@ -20,6 +21,23 @@ REFUSED = {
     "value": (400, [(b"x", LONG)], {}),
     "name": (400, [(LONG, b"x")], {}),
     "target": (400, [], {"path": b"/" + LONG}),
+    "another case of the scheme": (400, [], {"scheme": b"HTTP"}),
+    "blank in the path": (400, [], {"path": b"/a b"}),
+    "tab in the path": (400, [], {"path": b"/a\tb"}),
+    "fragment": (400, [], {"path": b"/a#b"}),
+    "path without a slash": (400, [], {"path": b"a"}),
+    "asterisk": (400, [], {"path": b"*"}),
+    "bytes in the path": (400, [], {"path": b"/\xff"}),
+    "NUL in the path": (400, [], {"path": b"/%00"}),
+    "authority with a user": (400, [], {"authority": b"u@localhost"}),
+    "authority with a blank": (400, [], {"authority": b"a b"}),
+    "two authorities": (400, [], {"authority": b"a,b"}),
+    "a request line as method": (501, [], {"method": b"GET /x HTTP/1.1"}),
+    "no method": (501, [], {"method": b""}),
+    "control character": (400, [(b"x", b"a\x01")], {}),
+    "DEL": (400, [(b"x", b"a\x7f")], {}),
+    "two lengths of nothing": (400, [(b"content-length", b"0"), (b"content-length", b"0")], {}),
+    "unknown expectation": (417, [(b"expect", b"wonders")], {}),
     "announced body": (400, [(b"content-length", b"5")], {}),
     "number": (400, [(b"x", b"y")] * 51, {}),
 }
@@ -60,28 +78,79 @@ async def test_a_request_without_a_body_says_so(
     client.close()
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        [(b"X-A", b"b")],
-        [(b"connection", b"close")],
-        [(b"transfer-encoding", b"chunked")],
-        [(b"te", b"gzip")],
-        [(b"x", b"a\r\nb")],
-        [(b"x\r\ny", b"b")],
-        [(b"host", b"elsewhere")],
-        [(b":path", b"/other")],
-        [(b"x", b"y"), (b":late", b"z")],
-    ],
-)
-async def test_what_could_be_taken_for_something_else_ends_the_connection(serve: Serve, fields: list[tuple[bytes, bytes]]) -> None:
+MALFORMED: dict[str, tuple[list[tuple[bytes, bytes]], dict[str, bytes]]] = {
+    "upper case": ([(b"X-A", b"b")], {}),
+    "connection": ([(b"connection", b"close")], {}),
+    "keep-alive": ([(b"keep-alive", b"1")], {}),
+    "proxy-connection": ([(b"proxy-connection", b"close")], {}),
+    "upgrade": ([(b"upgrade", b"h2c")], {}),
+    "transfer-encoding": ([(b"transfer-encoding", b"chunked")], {}),
+    "te": ([(b"te", b"gzip")], {}),
+    "te with more": ([(b"te", b"trailers, gzip")], {}),
+    "CR LF in a value": ([(b"x", b"a\r\nb")], {}),
+    "CR in a value": ([(b"x", b"a\rb")], {}),
+    "LF in a value": ([(b"x", b"a\nb")], {}),
+    "NUL in a value": ([(b"x", b"a\0b")], {}),
+    "blank before a value": ([(b"x", b" a")], {}),
+    "blank behind a value": ([(b"x", b"a ")], {}),
+    "tab before a value": ([(b"x", b"\ta")], {}),
+    "CR LF in a name": ([(b"x\r\ny", b"b")], {}),
+    "blank in a name": ([(b"x y", b"b")], {}),
+    "colon in a name": ([(b"x:y", b"b")], {}),
+    "NUL in a name": ([(b"x\0", b"b")], {}),
+    "bytes in a name": ([(b"x\xff", b"b")], {}),
+    "no name": ([(b"", b"b")], {}),
+    "another host": ([(b"host", b"elsewhere")], {}),
+    "two hosts": ([(b"host", b"localhost"), (b"host", b"localhost")], {}),
+    "two paths": ([(b":path", b"/other")], {}),
+    "two methods": ([(b":method", b"GET")], {}),
+    "two schemes": ([(b":scheme", b"http")], {}),
+    "two authorities": ([(b":authority", b"localhost")], {}),
+    "a late pseudo-field": ([(b"x", b"y"), (b":late", b"z")], {}),
+    "an unknown pseudo-field": ([], {"late": b"z"}),
+    "a pseudo-field of answers": ([(b":status", b"200")], {}),
+    "a pseudo-field of extended CONNECT": ([], {"protocol": b"websocket"}),
+    "no path": ([], {"path": b""}),
+    "a request in the path": ([], {"path": b"/a HTTP/1.1\r\nHost: b\r\n\r\nGET /b"}),
+    "CR LF in the method": ([], {"method": b"GET\r\n"}),
+    "CR LF in the authority": ([], {"authority": b"a\r\nb"}),
+    "CR LF in the scheme": ([], {"scheme": b"http\r\n"}),
+    "a length that is none": ([(b"content-length", b"x")], {}),
+    "a list of lengths": ([(b"content-length", b"0, 0")], {}),
+    "a signed length": ([(b"content-length", b"+0")], {}),
+    "a negative length": ([(b"content-length", b"-1")], {}),
+    "an empty length": ([(b"content-length", b"")], {}),
+}
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["clear text", "TLS"])
+@pytest.mark.parametrize(("fields", "special"), MALFORMED.values(), ids=MALFORMED.keys())
+async def test_what_could_be_taken_for_something_else_ends_the_connection(
+    serve: Serve, authority: Authority, fields: list[tuple[bytes, bytes]], special: dict[str, bytes], tls: bool
+) -> None:
     """RFC 9113 sections 8.2 and 8.3: fields of HTTP/1.1's connection, line breaks, doubled or late pseudo-fields."""
-    server = await serve()
-    client = await Client2.to(server)
-    client.ask(b"/", *fields)
+    server = await serve(authority.tls(), https_port=0) if tls else await serve()
+    client = await Client2.to(server, authority.client(alpn=("h2",)) if tls else None)
+    changed = {"scheme": b"https" if tls else b"http"} | special
+    path, method = changed.pop("path", b"/"), changed.pop("method", b"GET")
+    client.ask(path, *fields, method=method, **changed)
     await client.end()
     assert client.goaway == ErrorCodes.PROTOCOL_ERROR
     assert server.far.requests == []
+    client.close()
+
+
+@pytest.mark.parametrize(
+    "lengths", [[b"3"], [b"9"], [b"5", b"6"], [b"5_0"], [b"+5"], [b"5 "], ["٥".encode()], [b"0x5"], [b"5, 5"], [b"5", b"5"]], ids=str
+)
+async def test_the_length_is_that_of_the_body(serve: Serve, lengths: list[bytes]) -> None:
+    """Five bytes that are announced otherwise, or twice, are no body of any request (RFC 9113, 8.1.1)."""
+    server = await serve(answer=reading)
+    client = await Client2.to(server)
+    number = client.ask(b"/", *[(b"content-length", length) for length in lengths], method=b"POST", body=b"hello")
+    answer = await client.answer(number)
+    assert answer.status != 200
+    assert answer.status == 400 or client.goaway == ErrorCodes.PROTOCOL_ERROR
     client.close()
 
 

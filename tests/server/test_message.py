@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.server.certificates import Authority
 from tests.server.conftest import Serve, reading
 from zconnect.errors import Refused
 from zconnect.server.httpoptions import HttpOptions
@@ -12,6 +13,7 @@ from zconnect.values import Request, Response
 GET = b"GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n"
 LAST = b"GET /last HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
+CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 # Origin: the table of smuggling vectors in the comparison of engines, and RFC 9112 sections 2.2, 3.2, 5.1, 6.1, 6.3, 7.1.
 REFUSED = {
     "length and chunked": (400, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
@@ -34,6 +36,59 @@ REFUSED = {
     "chunked, identity": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n"),
     "xchunked": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
     "chunked in HTTP/1.0": (400, b"POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+    "a length before chunked": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"),
+    "identity and a length": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\nContent-Length: 5\r\n\r\nhello"),
+    "vertical tab before chunked": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n"),
+    "quoted chunked": (400, b'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "chunked"\r\n\r\n0\r\n\r\n'),
+    "chunked with a parameter": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked;x=1\r\n\r\n0\r\n\r\n"),
+    "chunked in a list": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"),
+    "chunked with a comma": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked,\r\n\r\n0\r\n\r\n"),
+    "no encoding": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n\r\n0\r\n\r\n"),
+    "identity, chunked": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity, chunked\r\n\r\n0\r\n\r\n"),
+    "CR behind chunked": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\r\n\r\n0\r\n\r\n"),
+    "a no-break space behind chunked": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\xa0\r\n\r\n0\r\n\r\n"),
+    "folded chunked": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n"),
+    "blank before the colon of chunked": (400, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n"),
+    "hexadecimal length": (400, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x5\r\n\r\nhello"),
+    "length with an exponent": (400, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5e0\r\n\r\nhello"),
+    "two numbers": (400, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5 5\r\n\r\nhello"),
+    "fraction": (400, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5.0\r\n\r\nhello"),
+    "length that overflows": (400, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\nhello"),
+    "length with an underscore": (400, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5_0\r\n\r\nhello"),
+    "vertical tab behind a length": (400, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\x0b\r\n\r\nhello"),
+    "control character": (400, b"GET / HTTP/1.1\r\nHost: a\r\nX: a\x01b\r\n\r\n"),
+    "NUL in a name": (400, b"GET / HTTP/1.1\r\nHost: a\r\nX\0: b\r\n\r\n"),
+    "blank in a name": (400, b"GET / HTTP/1.1\r\nHost: a\r\nX y: b\r\n\r\n"),
+    "bytes in a name": (400, b"GET / HTTP/1.1\r\nHost: a\r\nX\xff: b\r\n\r\n"),
+    "a folded first line": (400, b"GET / HTTP/1.1\r\n Host: a\r\nHost: b\r\n\r\n"),
+    "LF behind a field": (400, b"GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n"),
+    "LF at the end": (400, b"GET / HTTP/1.1\r\nHost: a\r\n\n"),
+    "CR alone": (400, b"GET / HTTP/1.1\rHost: a\r\r"),
+    "blank before the method": (400, b" GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+    "tab in the target": (400, b"GET /a\tb HTTP/1.1\r\nHost: a\r\n\r\n"),
+    "blank in the target": (400, b"GET /a b HTTP/1.1\r\nHost: a\r\n\r\n"),
+    "fragment": (400, b"GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n"),
+    "bytes in the target": (400, b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n"),
+    "NUL in the target": (400, b"GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n"),
+    "lower-case version": (400, b"GET / http/1.1\r\nHost: a\r\n\r\n"),
+    "version 1.10": (400, b"GET / HTTP/1.10\r\nHost: a\r\n\r\n"),
+    "version 01.1": (400, b"GET / HTTP/01.1\r\nHost: a\r\n\r\n"),
+    "Host with a blank": (400, b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n"),
+    "Host with another port": (400, b"GET / HTTP/1.1\r\nHost: a:x\r\n\r\n"),
+    "negative chunk": (400, CHUNKED + b"-5\r\nhello\r\n0\r\n\r\n"),
+    "signed chunk": (400, CHUNKED + b"+5\r\nhello\r\n0\r\n\r\n"),
+    "blank before a chunk": (400, CHUNKED + b" 5\r\nhello\r\n0\r\n\r\n"),
+    "blank behind a chunk size": (400, CHUNKED + b"5 \r\nhello\r\n0\r\n\r\n"),
+    "chunk without its end": (400, CHUNKED + b"5\r\nhelloXX0\r\n\r\n"),
+    "LF behind a chunk size": (400, CHUNKED + b"5\nhello\r\n0\r\n\r\n"),
+    "LF behind a chunk": (400, CHUNKED + b"5\r\nhello\n0\r\n\r\n"),
+    "chunk without a size": (400, CHUNKED + b"\r\nhello\r\n0\r\n\r\n"),
+    "CR behind a chunk size": (400, CHUNKED + b"5\rhello\r\n0\r\n\r\n"),
+    "CR in a chunk extension": (400, CHUNKED + b"5;a\rb\r\nhello\r\n0\r\n\r\n"),
+    "NUL in a chunk extension": (400, CHUNKED + b"5;a\0b\r\nhello\r\n0\r\n\r\n"),
+    "line break in a quoted chunk extension": (400, CHUNKED + b'5;a="x\r\ny"\r\nhello\r\n0\r\n\r\n'),
+    "chunk with an underscore": (400, CHUNKED + b"1_0\r\nhello\r\n0\r\n\r\n"),
+    "trailer without a colon": (400, CHUNKED + b"0\r\nX\r\n\r\n"),
     "no Host": (400, b"GET / HTTP/1.1\r\n\r\n"),
     "two Hosts": (400, b"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"),
     "empty Host": (400, b"GET / HTTP/1.1\r\nHost:\r\n\r\n"),
@@ -57,11 +112,14 @@ REFUSED = {
 }
 
 
+@pytest.mark.parametrize("tls", [False, True], ids=["clear text", "TLS"])
 @pytest.mark.parametrize(("status", "data"), REFUSED.values(), ids=REFUSED.keys())
-async def test_what_is_ambiguous_is_refused(serve: Serve, status: int, data: bytes) -> None:
+async def test_what_is_ambiguous_is_refused(serve: Serve, authority: Authority, status: int, data: bytes, tls: bool) -> None:
     """No request reaches the runtime, and nothing behind it is read."""
-    server = await serve()
-    answer = await server.ask(data + GET)
+    server = await serve(authority.tls(), https_port=0) if tls else await serve()
+    if tls:
+        data = data.replace(b"https://", b"http://")
+    answer = await server.ask(data + GET, authority.client() if tls else None)
     assert answer.startswith(b"HTTP/1.1 %d " % status), answer
     assert answer.count(b"HTTP/1.1") == 1
     assert b"connection: Close" in answer
