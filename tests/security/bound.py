@@ -1,5 +1,6 @@
 """A server with real TLS, guarded by tokens that are bound to their callers."""
 
+import json
 import ssl
 import time
 from base64 import urlsafe_b64encode
@@ -7,9 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any, NamedTuple
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.applied import Applied, applied
@@ -24,7 +27,7 @@ from zconnect.security.authorization import AuthorizationRoles
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import BasicRegistry, RegistryUser
 
-from .tokens import ISSUER, SECRET, token
+from .tokens import ISSUER, SECRET, jwk, token
 
 FEATURES = ("transportsecurity-1.0", "zosconnect:zosconnect-2.0")
 HELLO = """
@@ -90,6 +93,41 @@ async def asked(
     connection.send(f"{method} {target} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n{lines}\r\n".encode())
     status, headers, body = await connection.answer()
     return Answer(status, {name.decode(): value.decode() for name, value in headers.items()}, body)
+
+
+async def challenges(connection: Client, *fields: tuple[str, str]) -> list[str]:
+    """All challenges of an answer."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields)
+    connection.send(f"GET /app/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{lines}\r\n".encode())
+    head = (await connection.rest()).partition(b"\r\n\r\n")[0].decode()
+    return [line.partition(": ")[2] for line in head.split("\r\n") if line.lower().startswith("www-authenticate:")]
+
+
+class Prover:
+    """A caller with a key of his own."""
+
+    def __init__(self, key: Any = None) -> None:
+        self.key = key or ec.generate_private_key(ec.SECP256R1())
+        self.jwk = jwk(self.key, kid=None)
+        self.alg = "RS256" if isinstance(self.key, rsa.RSAPrivateKey) else "ES256"
+
+    @property
+    def cnf(self) -> dict[str, str]:
+        """What a token says that is bound to the key (RFC 9449, section 6.1; RFC 7638)."""
+        return {"jkt": thumbprint(json.dumps(self.jwk, sort_keys=True, separators=(",", ":")).encode())}
+
+    def proof(self, access: str, header: dict[str, Any] | None = None, drop: tuple[str, ...] = (), **claims: Any) -> str:
+        """A good proof for GET https://localhost/app/x, with changes."""
+        fields = {"typ": "dpop+jwt", "alg": self.alg, "jwk": self.jwk} | (header or {})
+        whole: dict[str, Any] = {
+            "jti": token_urlsafe(8),
+            "htm": "GET",
+            "htu": "https://localhost/app/x",
+            "iat": int(time.time()),
+            "ath": thumbprint(access.encode()),
+        } | claims
+        alg = fields.pop("alg")
+        return token(self.key if alg == self.alg else SECRET, alg=alg, header=fields, drop=("iss", "sub", "exp", *drop), **whole)
 
 
 def certified(authority: Authority, common: str) -> tuple[ssl.SSLContext, bytes]:

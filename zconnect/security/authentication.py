@@ -76,6 +76,8 @@ class Logins:
         scheme = (request.headers.get(b"authorization") or b"")[:7].lower()
         if scheme == b"bearer " or scheme[:6] == b"basic " or (self._certificate and request.peer.certificates):
             return True
+        if scheme[:5] == b"dpop " and self._clients.take_proofs:
+            return True
         return self._sign_on is not None and self._sign_on.carried(request)
 
     async def volunteer(self, request: Request) -> Admitted:

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from zconnect.errors import Refused
 from zconnect.messages import Sparing, error, warning
 from zconnect.roles import Assembly, UserRegistry
-from zconnect.security.challenges import NO_LOGIN, NO_REDIRECT, NO_TOKEN, Shape, TokenRejected, login_needed, required
+from zconnect.security.challenges import NO_LOGIN, NO_REDIRECT, NO_TOKEN, Challenges, Shape, TokenRejected, login_needed, required
 from zconnect.security.credential import claimed, claimed_issuer, in_form, is_bearer, named, shape_of, stripped
 from zconnect.security.enquiry import Barred, Enquiry, open_enquiry
 from zconnect.security.oidc import OpenidConnectClient
-from zconnect.security.possession import Confirmation, Possession
+from zconnect.security.possession import Confirmation, Possession, open_possession
 from zconnect.security.registry import active_registry
 from zconnect.security.remembered import Memories, remembered_in
 from zconnect.security.replay import UsedTokens
@@ -45,18 +45,26 @@ class _Presented(NamedTuple):
     """A token as a request carries it.
 
     It is remembered by its `credential`. Where `sent` is false, nobody said that it is an access token, so it never leaves the server.
+    `by_proof`: it came as DPoP and not as Bearer.
     """
 
     token: bytes
     credential: bytes
     sent: bool
+    by_proof: bool = False
 
 
 class BearerToken:
     """Authenticates by the access token that a caller brings."""
 
     def __init__(
-        self, settings: OpenidConnectClient, validator: Validator, enquiry: Enquiry | Barred, registry: UserRegistry, used: UsedTokens
+        self,
+        settings: OpenidConnectClient,
+        validator: Validator,
+        enquiry: Enquiry | Barred,
+        registry: UserRegistry,
+        used: UsedTokens,
+        possession: Possession,
     ) -> None:
         self._settings = settings
         self._validator = validator
@@ -64,12 +72,15 @@ class BearerToken:
         self._subjects = Subjects(settings, registry)
         self._said = Subjects(settings, registry, said=True)
         self._used = used
-        self._possession = Possession(settings.name, settings)
+        self._possession = possession
+        algorithms = " ".join(settings.dpop_signing_algorithms) if settings.takes_proofs else ""
+        self._challenges = Challenges(algorithms, bearer=settings.dpop != "required")
         self.header = settings.token_header
         self._own_header = self.header if settings.header_name.strip() else b""
         self._remote = settings.jwt_access_token_remote_validation
         self.before_cookie = settings.before_cookie
         self.gives_cookie = settings.gives_cookie
+        self.takes_proofs = settings.takes_proofs
         self._looks = settings.inbound_propagation != "none"
         self._cache = TokenCache() if settings.access_token_cache_enabled and self._looks else None
         self._longest = settings.access_token_cache_timeout.total_seconds()
@@ -119,11 +130,13 @@ class BearerToken:
         if self._own_header:
             return named(request.headers, self._own_header)
         value = request.headers.get(b"authorization")
-        return None if value is None else stripped(value).rstrip()
+        return None if value is None else (self._possession.token_of(value) or stripped(value).rstrip())
 
     async def _presented(self, request: Request) -> _Presented | None:
         """The token; a form stands between an Authorization header of the scheme Bearer and one of another scheme."""
         value = request.headers.get(self.header)
+        if value is not None and (token := self._possession.token_of(value)) is not None:
+            return _Presented(token, value, sent=True, by_proof=True)
         sent = value is not None and (bool(self._own_header) or is_bearer(value))
         token = self._in_header(request)
         if not sent and not self._own_header and (in_form_ := await in_form(request)) is not None:
@@ -136,10 +149,11 @@ class BearerToken:
 
     async def _judged(self, presented: _Presented | None, request: Request) -> Identity:
         if presented is None:
-            raise TokenRejected(NO_TOKEN(), recorded=False, sent=False)
+            raise TokenRejected(NO_TOKEN(), recorded=False, sent=False, error="")
+        proof = self._possession.proof(presented.token, request) if presented.by_proof else None
         entry = self._remembered(presented.credential, request)
         if entry is not None:
-            self._possession.check(entry.confirmation, request)
+            self._possession.check(entry.confirmation, request, proof)
             return entry.identity
         cache = self._cache  # whoever is judged while it is cleared comes into the old one
         accepted = await self._here(presented, request)
@@ -149,9 +163,11 @@ class BearerToken:
         confirmation = self._possession.confirmation(accepted.claims)
         once = accepted.jti is not None and not self._settings.token_reuse
         identity = await subjects.identity(accepted.claims, accepted.expires)
-        if cache is not None and not once and presented.sent:
+        misplaced = presented.by_proof and not confirmation.key
+        if cache is not None and not once and presented.sent and not misplaced:
             self._remember(cache, presented.credential, request, identity, accepted, confirmation)
-        self._possession.check(confirmation, request)  # now, so that a good token in bad hands neither is used up nor asked about again
+        # Only now, so that a good token in bad hands is neither used up nor asked about again.
+        self._possession.check(confirmation, request, proof)
         if once:
             self._use(accepted.issuer, accepted.jti, accepted.expires, request.arrived)
         return identity
@@ -204,10 +220,10 @@ class BearerToken:
             self._sparing.log(rejected.told, logger, now)
         if self._settings.inbound_propagation == "required":
             shape = Shape.OPAQUE if presented is None else shape_of(presented.token)
-            return required(rejected.told, shape, sent=rejected.sent)
+            return self._challenges.added(required(rejected.told, shape, sent=rejected.sent), rejected.error)
         if rejected.recorded:
             self._sparing.log(FALLING_BACK(client=self._settings.name, cause=rejected.told), logger, now)
-        return self._login_needed(now)
+        return self._challenges.added(self._login_needed(now), rejected.error)
 
     def _login_needed(self, now: float) -> Refused:
         url = self._settings.authorization_endpoint_url.strip()
@@ -222,7 +238,9 @@ async def open_bearer(settings: OpenidConnectClient, assembly: Assembly) -> Bear
     if not settings.token_reuse:
         used.count(time.time())  # what cannot be remembered stops the start, not the first request
     validator = await open_validator(settings, assembly)
-    bearer = BearerToken(settings, validator, await open_enquiry(settings, validator, assembly), await active_registry(assembly), used)
+    enquiry = await open_enquiry(settings, validator, assembly)
+    possession = open_possession(settings.name, settings, assembly)
+    bearer = BearerToken(settings, validator, enquiry, await active_registry(assembly), used, possession)
     mapped = (Memories.LOGINS,) if settings.map_identity_to_registry_user else ()
     remembered_in(assembly).add(bearer, Memories.TOKENS, *mapped)
     return bearer

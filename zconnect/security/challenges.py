@@ -1,6 +1,7 @@
 """What a caller is told when a token is not accepted: Liberty's challenges and bodies, the same for every bad token."""
 
 from enum import Enum
+from typing import NamedTuple
 
 from zconnect.errors import Refused
 from zconnect.messages import Told, error
@@ -32,13 +33,15 @@ class TokenRejected(Exception):
     """A token is not accepted; `told` says why.
 
     `recorded`: with `supported`, CWWKS1740W is written as well. `sent`: Liberty's body says SEND_401, else that the client failed.
+    `error` is that of RFC 9449, empty where nothing was sent.
     """
 
-    def __init__(self, told: Told, *, recorded: bool = True, sent: bool = True) -> None:
+    def __init__(self, told: Told, *, recorded: bool = True, sent: bool = True, error: str = "invalid_token") -> None:
         super().__init__(told)
         self.told = told
         self.recorded = recorded
         self.sent = sent
+        self.error = error
 
 
 _JSON = (b"content-type", b"application/json;charset=UTF-8")
@@ -57,3 +60,22 @@ def required(reason: Told, shape: Shape, *, sent: bool) -> Refused:
 def login_needed(reason: Told) -> Refused:
     """The answer of a client that would log the caller in at the provider, which this server does not do."""
     return Refused(401, reason, headers=(_BARE, _JSON), body=_SENT)
+
+
+class Challenges(NamedTuple):
+    """What a client says beyond Liberty's challenge: which algorithms DPoP proofs may have, with blanks between them; nothing without.
+
+    Where `bearer` is false, no other token is any good.
+    """
+
+    algorithms: str = ""
+    bearer: bool = True
+
+    def added(self, refusal: Refused, error: str = "") -> Refused:
+        """The same refusal with a challenge for DPoP (RFC 9449, section 7.1)."""
+        if not self.algorithms:
+            return refusal
+        said = f', error="{error}"' if error else ""
+        challenge = (b"www-authenticate", f'DPoP algs="{self.algorithms}"{said}'.encode())
+        kept = [field for field in refusal.headers if self.bearer or field[0] != b"www-authenticate"]
+        return Refused(refusal.status, refusal.reason, headers=(challenge, *kept), body=refusal.body)

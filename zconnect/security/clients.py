@@ -25,6 +25,7 @@ class TokenClient(Protocol):
     header: bytes
     before_cookie: bool
     gives_cookie: bool
+    takes_proofs: bool
 
     def recall(self, request: Request) -> Identity | None: ...
     def trusts_issuer_of(self, request: Request) -> bool: ...
@@ -32,11 +33,15 @@ class TokenClient(Protocol):
 
 
 class Clients:
-    """The clients of a runtime: those with a filter, and those for all other requests, both in document order."""
+    """The clients of a runtime: those with a filter, and those for all other requests, both in document order.
+
+    `take_proofs`: one of them knows the scheme DPoP.
+    """
 
     def __init__(self, filtered: tuple[tuple[Filter, TokenClient], ...], free: tuple[TokenClient, ...]) -> None:
         self._filtered = filtered
         self._free = free
+        self.take_proofs = any(client.takes_proofs for client in (*free, *(client for _, client in filtered)))
         # A remembered token tells which of several free clients was chosen for it, unless they look in different places.
         self._recallable = free if len({client.header for client in free}) == 1 else ()
 

@@ -111,6 +111,7 @@ class DiscoveredClient:
         self.header = settings.token_header
         self.before_cookie = settings.before_cookie
         self.gives_cookie = settings.gives_cookie
+        self.takes_proofs = settings.takes_proofs
         self._settings = settings
         self._assembly = assembly
         self._address = address

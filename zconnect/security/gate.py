@@ -7,7 +7,7 @@ from zconnect.messages import error
 from zconnect.roles import Assembly, Protection
 from zconnect.security.authentication import Logins, open_logins
 from zconnect.security.authorization import Roles, forbidden, open_roles
-from zconnect.security.httpsports import HttpsPorts
+from zconnect.security.httpsports import HttpsPorts, target_of
 from zconnect.security.registry import active_registry
 from zconnect.security.webappsecurity import WebAppSecurity
 from zconnect.values import Admitted, Request
@@ -66,7 +66,7 @@ class Gate:
         authority = self._https_ports.authority(request)
         if authority is None:
             return forbidden("AuthenticationFailed", NO_HTTPS(application=application, authority=request.authority))
-        location = f"https://{authority}{_target(request)}"
+        location = f"https://{authority}{target_of(request)}"
         return Refused(302, INSECURE(application=application), headers=[(b"location", location.encode("utf-8", "replace"))])
 
 
@@ -76,13 +76,6 @@ class Closed(Gate):
     async def admit(self, request: Request) -> Admitted:
         """Raise `Refused` (403)."""
         raise forbidden(_PRECLUDED)
-
-
-def _target(request: Request) -> str:
-    """Path and query as sent, also of the absolute form (RFC 9112 section 3.2.2)."""
-    if request.target.startswith("/"):
-        return request.target
-    return f"/{request.target.partition('://')[2].partition('/')[2]}"
 
 
 async def open_gate(protection: Protection, assembly: Assembly) -> Gate:

@@ -50,3 +50,10 @@ def _own_name(address: str) -> str:
     if parsed.is_loopback:
         return "localhost"
     return f"[{address}]" if parsed.version == 6 else address
+
+
+def target_of(request: Request) -> str:
+    """Path and query as sent, also of the absolute form (RFC 9112 section 3.2.2)."""
+    if request.target.startswith("/"):
+        return request.target
+    return f"/{request.target.partition('://')[2].partition('/')[2]}"

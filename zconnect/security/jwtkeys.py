@@ -1,8 +1,6 @@
 """The keys that a <jwtBuilder> signs with: one of a key store, a shared secret, or generated ones that take turns."""
 
 import asyncio
-import base64
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -15,7 +13,7 @@ from zconnect.errors import Refused, Unavailable
 from zconnect.messages import Told
 from zconnect.roles import Store
 from zconnect.trust.entries import PRIVATE_KEYS, PrivateKey
-from zconnect.trust.token import jwk_of_key
+from zconnect.trust.token import jwk_of_key, jwk_thumbprint
 
 _CURVES: Mapping[str, type[ec.EllipticCurve]] = MappingProxyType({"ES256": ec.SECP256R1, "ES384": ec.SECP384R1, "ES512": ec.SECP521R1})
 _SPACE = "signing keys"
@@ -45,8 +43,7 @@ class SigningKeys(Protocol):
 def signer(key: PrivateKey, algorithm: str) -> Signer:
     """A private key with its published form, named by its thumbprint (RFC 7638)."""
     members = jwk_of_key(key.public_key())
-    canonical = json.dumps(members, sort_keys=True, separators=(",", ":")).encode()
-    kid = base64.urlsafe_b64encode(hashlib.sha256(canonical).digest()).rstrip(b"=").decode()
+    kid = jwk_thumbprint(key.public_key())
     return Signer(algorithm, key, kid, {**members, "kid": kid, "use": "sig", "alg": algorithm})
 
 

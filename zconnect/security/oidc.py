@@ -46,6 +46,11 @@ NO_KEY_ADDRESS = error(
     "jwkEndpointUrl of the OpenID Connect client {client} is {url}, which is no address, so every token is refused.",
     "Write the whole address, beginning with https.",
 )
+NO_HEADER = error(
+    "ZCON0437E",
+    "The OpenID Connect client {client} takes tokens from a header of its own alone, so that none can come as Authorization: DPoP.",
+    "Leave out headerName, or set dpop to off.",
+)
 NOT_DESCRIBED = error(
     "CWWKS1524E",
     "The OpenID Connect client {client} got no description of its provider that it could go by from {url}: {reason}.",
@@ -193,6 +198,8 @@ class OpenidConnectClient(InboundToken, BoundToken, TokenSubject, RemoteValidati
                 yield self._about("audiences", NO_AUDIENCES(client=self.name))
                 if self.validation_endpoint_url.strip():
                     yield self._about("audiences", ANY_AUDIENCE(client=self.name))
+            if self.takes_proofs and self.header_name.strip():
+                yield self._about("headerName", NO_HEADER(client=self.name), stops=True)
             if self.asks_by_http:
                 yield self._about("validationEndpointUrl", HTTP_REFUSED(client=self.name, url=self.validation_endpoint_url))
             if self.jwk_endpoint_url.strip() and not self.has_key_address:

@@ -4,7 +4,6 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from zconnect.security.credential import stripped
 from zconnect.security.possession import UNBOUND, Confirmation
 from zconnect.trust.compact import Compact
 from zconnect.values import Identity, Request
@@ -39,7 +38,7 @@ class ReadAgain(Mapping[str, object]):
 
     def _read(self) -> Mapping[str, object]:
         if self._claims is None:
-            self._claims = Compact.parse(stripped(self._credential).rstrip()).claims
+            self._claims = Compact.parse(self._credential.strip().rpartition(b" ")[2]).claims
         return self._claims
 
     def __getitem__(self, name: str) -> object:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from functools import lru_cache
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeAlias, cast
 
@@ -162,6 +163,16 @@ def jwk_of_key(key: PublicKey) -> dict[str, object]:
     """A public key as a JSON Web Key, without kid and use."""
     family = next(name for name, kind in _FAMILIES.items() if isinstance(key, _NEEDS[kind].kinds))
     return {name: value for name, value in _ALGORITHMS[_FAMILIES[family]].to_jwk(key, as_dict=True).items() if name in _PUBLIC}
+
+
+def jwk_thumbprint(key: PublicKey) -> str:
+    """The SHA-256 thumbprint of a public key (RFC 7638) in base64url."""
+    return sha256_text(json.dumps(jwk_of_key(key), sort_keys=True, separators=(",", ":")).encode())
+
+
+def sha256_text(data: bytes) -> str:
+    """SHA-256 in base64url, as thumbprints and hashes of tokens are written."""
+    return base64.urlsafe_b64encode(sha256(data).digest()).rstrip(b"=").decode()
 
 
 def signed(header: Mapping[str, object], claims: Mapping[str, object], algorithm: str, key: PrivateKey | bytes) -> str:
