@@ -21,7 +21,7 @@ PACKAGE = Path(zconnect.__file__).parent
 # Their attributes are read by the names that stand in the document, before there are elements.
 READ_AS_WRITTEN: Final = ("config/include.py", "config/documents.py")
 # Attributes without effect whose names other things have as well.
-HOMONYMS: Final = {"decode", "file", "folder", "header", "keep_alive", "platform", "properties", "requests", "resource", "user", "version"}
+HOMONYMS: Final = {"decode", "file", "folder", "header", "keep_alive", "platform", "properties", "requests", "resource", "version"}
 # Read all the same: the first is named when a login there is refused, the others are at hand for resources of extensions.
 AT_HAND: Final = {"authorization_endpoint_url", "operations_group", "reader_group", "global_operations_group", "global_reader_group"}
 

@@ -17,16 +17,21 @@ from zconnect.interceptors.authorization import AuthorizationInterceptor
 from zconnect.interceptors.filelog import FileSystemLoggerInterceptor
 from zconnect.roles import Interceptors
 from zconnect.runtime.manager import Manager
+from zconnect.security import ldapelements
 from zconnect.security.accepted import JwtConsumer, MpJwt
 from zconnect.security.attempts import FailedLogins
 from zconnect.security.authcache import AuthCache, Authentication
 from zconnect.security.authfilter import AuthFilter
 from zconnect.security.authorization import AuthorizationRoles
+from zconnect.security.federation import FederatedRepository
 from zconnect.security.httpsports import HttpProxyRedirect
 from zconnect.security.jwtbuilder import JwtBuilder
+from zconnect.security.ldap import LdapRegistry
 from zconnect.security.ltpa import Ltpa
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import BasicRegistry, QuickStartSecurity
+from zconnect.security.saf import SafAuthorization, SafCredentials, SafRegistry, SafRoleMapper
+from zconnect.security.safelements import SafDatabase
 from zconnect.security.webappsecurity import WebAppSecurity
 from zconnect.server import accepted, elements
 from zconnect.server.logsettings import Logging
@@ -57,8 +62,11 @@ FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
         ),
         "jwt-1.0": (JwtBuilder, JwtConsumer),
         "mpJwt-1.0": (MpJwt,),
+        "federatedRegistry-1.0": (FederatedRepository,),
+        "ldapRegistry-3.0": (LdapRegistry, *ldapelements.FILTERS),
         "openidConnectClient-1.0": (OpenidConnectClient, AuthFilter),
         "transportSecurity-1.0": (KeyStore, Ssl, SslDefault),
+        "zosSecurity-1.0": (SafRegistry, SafCredentials, SafAuthorization, SafRoleMapper, SafDatabase),
         "zosconnect:zosConnect-2.0": (
             Interceptors,
             Manager,

@@ -88,30 +88,29 @@ class Part(Element, Generic[T_co]):
 class UserRegistry(Protocol):
     """The users and groups that the server knows by itself; every name it returns is spelt as the registry spells it."""
 
+    elsewhere: bool  # another server keeps them: they may come and go, and every method may raise `Refused`
+
     @property
     def realm(self) -> str:
         """The name of this registry."""
-        ...
 
     async def check_password(self, user: str, password: str) -> str | None:
         """The user's name if the password is right, else None; an unknown user costs what a known one costs."""
-        ...
 
     async def user(self, name: str) -> str | None:
         """The user of that name, or None."""
-        ...
+
+    async def unique_id(self, user: str) -> str:
+        """What stands for a user in access ids: the name again, or what the registry has beside it."""
 
     async def group(self, name: str) -> str | None:
         """The group of that name, or None."""
-        ...
 
     async def groups_of(self, user: str) -> frozenset[str]:
         """The groups that a user belongs to."""
-        ...
 
     async def user_of_certificate(self, certificate: bytes) -> str | None:
         """The user whom a verified client certificate (DER) stands for, or None."""
-        ...
 
 
 class Interceptor:

@@ -26,6 +26,8 @@ ROLES = (*DEFAULT_ROLES, "unbound")
 class Registry:
     """Names of the server's registry; every one that a case binds is in it."""
 
+    elsewhere = False
+
     def __init__(self, realm: str) -> None:
         self.realm = realm
 
@@ -36,6 +38,10 @@ class Registry:
     async def user(self, name: str) -> str | None:
         """Any name."""
         return name
+
+    async def unique_id(self, user: str) -> str:
+        """The name again."""
+        return user
 
     async def group(self, name: str) -> str | None:
         """Any name."""

@@ -14,12 +14,16 @@ class Registry:
     """A registry of alice, who is in the group staff."""
 
     realm = "Local"
+    elsewhere = False
 
     async def check_password(self, user: str, password: str) -> str | None:
         return None
 
     async def user(self, name: str) -> str | None:
         return name if name == "alice" else None
+
+    async def unique_id(self, user: str) -> str:
+        return user
 
     async def group(self, name: str) -> str | None:
         return name if name == "staff" else None

@@ -17,6 +17,7 @@ from .support import NOW, assembly, request
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 OIDS = {"CN": NameOID.COMMON_NAME, "O": NameOID.ORGANIZATION_NAME, "OU": NameOID.ORGANIZATIONAL_UNIT_NAME}
+OIDS |= {"DC": NameOID.DOMAIN_COMPONENT, "UID": NameOID.USER_ID}
 
 
 def certificate(*names: tuple[str, str], until: float = NOW + 3600) -> bytes:

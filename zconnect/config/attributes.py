@@ -142,7 +142,7 @@ def _texts(scope: Scope, declaration: Declaration, held: Property, secret: bool)
         if len(raw) > 1 and not declaration.many:
             told = FIRST_WINS(attribute=held.name, count=len(raw))
             scope.tell(told, raw[1].where, held.name, also=(raw[0].where, *(each.where for each in raw[2:])))
-    return [text for each in raw for text in _expanded(scope, declaration.name, each, secret)]
+    return [text for each in raw for text in _expanded(scope, declaration, each, secret)]
 
 
 def _raw(held: Property, divided: Callable[[str], list[str]] | None) -> list[Text]:
@@ -156,14 +156,14 @@ def reference_ids(scope: Scope, declaration: Declaration, held: Property) -> lis
     """The ids that a reference names, with variables replaced."""
     raw = _raw(held, split_references if declaration.many else None)
     try:
-        return [text for each in raw if each.text for text in _expanded(scope, declaration.name, each, secret=False)]
+        return [text for each in raw if each.text for text in _expanded(scope, declaration, each, secret=False)]
     except _Unreadable as cause:
         _report(scope, declaration, cause)
         return []
 
 
-def _expanded(scope: Scope, name: str, written: Text, secret: bool) -> list[Text]:
-    raw = written.text
+def _expanded(scope: Scope, declaration: Declaration, written: Text, secret: bool) -> list[Text]:
+    raw, name = written.text, declaration.name
     if "${" not in raw:
         return [written]
     listed = _listed(scope, written)
@@ -178,7 +178,7 @@ def _expanded(scope: Scope, name: str, written: Text, secret: bool) -> list[Text
         raise _Unreadable(written, cause) from cause
     for variable in scope.borrowed:
         scope.tell(BORROWED(variable=variable, attribute=name), written.where, f"@{name}")
-    for variable in undefined:
+    for variable in (each for each in undefined if each not in declaration.about.own):
         message = UNDEFINED_SECRET if secret else UNDEFINED
         told, meant = message(variable=variable, attribute=name), scope.variables.nearest(variable)
         also = () if f"${{{variable}}}" in written.text else scope.variables.using(variable)

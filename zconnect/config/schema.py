@@ -21,7 +21,7 @@ case, plus `Ref` for references; `name=` gives another. `attr` without a default
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
@@ -42,6 +42,7 @@ class Attribute:
     `unit`: what a bare number means in a duration (ms, s, m or h). `unused`: why it has no effect here; such an
     attribute is accepted and announced. `form` is attr, ref or children. `check` raises ValueError on a bad value.
     `variable`: the variable that gives the value where the attribute is not written. `joined`: the list is one text to Liberty.
+    `own`: names that look like variables and are filled in later, by what reads the attribute.
     """
 
     doc: str
@@ -55,6 +56,7 @@ class Attribute:
     check: Callable[[Any], None] | None = None
     variable: str | None = None
     joined: bool = False
+    own: Collection[str] = ()
 
 
 def attr(
@@ -70,9 +72,10 @@ def attr(
     check: Callable[[Any], None] | None = None,
     variable: str | None = None,
     joined: bool = False,
+    own: Collection[str] = (),
 ) -> Any:
     """Declare an attribute; without `default` it is required."""
-    about = Attribute(doc, "attr", name, guard, unit, minimum, maximum, unused, check, variable, joined)
+    about = Attribute(doc, "attr", name, guard, unit, minimum, maximum, unused, check, variable, joined, own)
     return field(default=default, metadata={METADATA: about})
 
 

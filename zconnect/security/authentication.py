@@ -10,7 +10,8 @@ from zconnect.security.authorization import forbidden
 from zconnect.security.basic import Basic, open_basic
 from zconnect.security.certificate import ClientCertificate
 from zconnect.security.clients import Clients, TokenClient, open_clients
-from zconnect.security.registry import DEFAULT_REALM, active_registry
+from zconnect.security.nobody import DEFAULT_REALM
+from zconnect.security.registry import active_registry
 from zconnect.security.signon import NOTHING, Presented, SignOn, open_sign_on
 from zconnect.security.ssocookie import Fields
 from zconnect.security.webappsecurity import WebAppSecurity

@@ -33,6 +33,12 @@ NOT_IN_REGISTRY = warning(
     "The {kind} {name} bound to the role {role} is not in the user registry {realm}, so the binding has no effect.",
     "Add it to the registry, or bind a caller of another realm with access-id.",
 )
+NOT_ASKED = warning(
+    "ZCON0485W",
+    "Whether the {kind} {name}, which is bound to the role {role}, is in the user registry cannot be told now: {reason} "
+    "The binding has no effect until it can.",
+    "See the reason; the registry is asked again every minute.",
+)
 
 _PAGE = ((b"content-type", b"text/html;charset=ISO-8859-1"),)
 ANY_ROLE = "**"
@@ -97,8 +103,11 @@ class Roles:
         return forbidden("AuthorizationFailed", told)
 
 
-async def open_roles(protection: Protection, registry: UserRegistry) -> Roles:
-    """Who passes a protection whose `roles` are not None."""
+async def open_roles(protection: Protection, registry: UserRegistry, *, announce: bool = True) -> Roles:
+    """Who passes a protection whose `roles` are not None; `announce` tells of bindings without effect.
+
+    Without it `Refused` is raised where the registry does not answer.
+    """
     required = protection.roles or ()
     application = protection.application
     if not protection.bindings:
@@ -108,35 +117,52 @@ async def open_roles(protection: Protection, registry: UserRegistry) -> Roles:
         return Roles(required, application, all_authenticated=ANY_ROLE in required, any_realm=names)
     bound = [role for role in protection.bindings if role.name in required]
     special = {subject.type for role in bound for subject in role.special_subjects}
-    groups = [found for role in bound for found in await _access_ids("group", role.groups, role, registry)]
+    groups = [found for role in bound for found in await _access_ids("group", role.groups, role, registry, announce)]
     return Roles(
         required,
         application,
         everyone="EVERYONE" in special,
         all_authenticated=ANY_ROLE in required or "ALL_AUTHENTICATED_USERS" in special,
-        users=frozenset([found for role in bound for found in await _access_ids("user", role.users, role, registry)]),
+        users=frozenset([found for role in bound for found in await _access_ids("user", role.users, role, registry, announce)]),
         groups={realm: frozenset(name for other, name in groups if other == realm) for realm, _ in groups},
     )
 
 
-async def _access_ids(kind: str, subjects: Iterable[BoundSubject], role: SecurityRole, registry: UserRegistry) -> list[tuple[str, str]]:
-    """The bound subjects as pairs of realm and name; those that cannot be found are announced and bind nobody."""
+async def _access_ids(
+    kind: str, subjects: Iterable[BoundSubject], role: SecurityRole, registry: UserRegistry, announce: bool
+) -> list[tuple[str, str]]:
+    """The bound subjects as pairs of realm and name; those that cannot be found bind nobody."""
     found = []
     for subject in subjects:
         access_id = subject.access_id.strip()
-        pair = split_access_id(kind, access_id, registry.realm) if access_id else await _registered(kind, subject.name, registry)
+        pair = split_access_id(kind, access_id, registry.realm) if access_id else None
+        try:
+            if not access_id:
+                pair = await _registered(kind, subject.name, registry)
+            elif pair and pair[0] == registry.realm and registry.elsewhere:
+                pair = await _registered(kind, pair[1], registry) or pair
+            told = NO_ACCESS_ID(access_id=access_id, role=role.name, kind=kind)
+            if not access_id:
+                told = NOT_IN_REGISTRY(kind=kind, name=subject.name, role=role.name, realm=registry.realm)
+        except Refused as refusal:
+            if not announce:
+                raise
+            told = NOT_ASKED(kind=kind, name=subject.name or access_id, role=role.name, reason=refusal.reason)
+            pair = None
         if pair:
             found.append(pair)
-        elif access_id:
-            NO_ACCESS_ID.log(logger, access_id=access_id, role=role.name, kind=kind)
-        else:
-            NOT_IN_REGISTRY.log(logger, kind=kind, name=subject.name, role=role.name, realm=registry.realm)
+        elif announce:
+            told.log(logger)
     return found
 
 
 async def _registered(kind: str, name: str, registry: UserRegistry) -> tuple[str, str] | None:
-    found = await (registry.user(name) if kind == "user" else registry.group(name))
-    return (registry.realm, found) if found else None
+    """Realm and unique id of a user or group; groups are compared by their names."""
+    if kind == "group":
+        group = await registry.group(name)
+        return (registry.realm, group) if group else None
+    user = await registry.user(name)
+    return (registry.realm, await registry.unique_id(user)) if user else None
 
 
 def split_access_id(kind: str, access_id: str, local_realm: str) -> tuple[str, str] | None:

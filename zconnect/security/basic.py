@@ -61,7 +61,7 @@ class Basic:
             return None
         self._attempts.succeeded(counted, user, address, now)
         groups = await self._registry.groups_of(name)
-        return Identity(name, self._registry.realm, name, groups, mechanism="BASIC")
+        return Identity(name, self._registry.realm, await self._registry.unique_id(name), groups, mechanism="BASIC")
 
     def challenge(self, realm: str) -> Refused:
         """The answer to a request without good credentials; the body is empty as Liberty's is."""

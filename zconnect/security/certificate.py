@@ -32,7 +32,7 @@ class ClientCertificate:
         if name is None:
             return None
         groups = await self._registry.groups_of(name)
-        return Identity(name, self._registry.realm, name, groups, mechanism="CLIENT_CERT", expires=expires)
+        return Identity(name, self._registry.realm, await self._registry.unique_id(name), groups, mechanism="CLIENT_CERT", expires=expires)
 
 
 def common_name(certificate: bytes) -> str | None:

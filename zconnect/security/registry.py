@@ -1,17 +1,21 @@
 """<basicRegistry> and <quickStartSecurity>: the users and groups that stand in server.xml."""
 
-import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from logging import getLogger
 from typing import ClassVar, Literal
 
+from zconnect.config.configuration import Configuration
 from zconnect.config.passwords import Password
 from zconnect.config.schema import Element, attr, children, element
-from zconnect.messages import Sparing, Told, error, warning
+from zconnect.messages import error, warning
 from zconnect.roles import Assembly, RegistryPart, UserRegistry
 from zconnect.security.certificate import common_name
+from zconnect.security.federation import FederatedRepository, Federation
 from zconnect.security.hashing import Hashing, open_hashing
+from zconnect.security.ldap import LdapRegistry
+from zconnect.security.ldapplan import plain
+from zconnect.security.nobody import Nobody
 
 logger = getLogger(__name__)
 
@@ -22,6 +26,11 @@ SEVERAL_REGISTRIES = error(
     "CWWKS3006E",
     "There are several user registries ({registries}), so nobody can log in with a password or a certificate.",
     "Leave one of them.",
+)
+NO_MEMBER = error(
+    "ZCON0494E",
+    "No participatingBaseEntry of federatedRepository names a registry, so nobody can log in with a password or a certificate.",
+    "Name the baseDN of an ldapRegistry, or o=REALM for the realm of another registry.",
 )
 QUICK_START_INCOMPLETE = error(
     "CWWKS0900E", "The element quickStartSecurity lacks userName or userPassword and is not used.", "Give it both."
@@ -46,7 +55,6 @@ CERTIFICATES_OFF = warning(
     "Set certificateMapMode to PRINCIPAL_CN if client certificates shall log in.",
 )
 
-DEFAULT_REALM = "defaultRealm"
 _CERTIFICATE_MODE = "PRINCIPAL_CN: the CN of the subject is the user's name; the others map nobody"
 
 
@@ -179,6 +187,8 @@ def _members(group: RegistryGroup, users: Mapping[str, Password]) -> frozenset[s
 class Users:
     """The users and groups of one registry (the socket `UserRegistry`)."""
 
+    elsewhere = False
+
     def __init__(
         self, settings: BasicRegistry, users: Mapping[str, Password], groups: Mapping[str, frozenset[str]], hashing: Hashing
     ) -> None:
@@ -206,6 +216,10 @@ class Users:
         """The user of that name, or None."""
         return name if name in self._users else None
 
+    async def unique_id(self, user: str) -> str:
+        """The name again."""
+        return user
+
     async def group(self, name: str) -> str | None:
         """The group of that name, or None."""
         return name if name in self._groups else None
@@ -229,38 +243,6 @@ def _folded(users: Iterable[str]) -> dict[str, str]:
     return {user.casefold(): user for user in users if counts[user.casefold()] == 1}
 
 
-class Nobody:
-    """The registry of a server that has none, or more than one: every login fails and says why."""
-
-    realm = DEFAULT_REALM
-
-    def __init__(self, why: Told) -> None:
-        self._why = why
-        self._sparing = Sparing()
-
-    async def check_password(self, user: str, password: str) -> str | None:
-        """Never right."""
-        self._sparing.log(self._why, logger, time.monotonic())
-        return None
-
-    async def user(self, name: str) -> str | None:
-        """There is none."""
-        return None
-
-    async def group(self, name: str) -> str | None:
-        """There is none."""
-        return None
-
-    async def groups_of(self, user: str) -> frozenset[str]:
-        """None."""
-        return frozenset()
-
-    async def user_of_certificate(self, certificate: bytes) -> str | None:
-        """Nobody."""
-        self._sparing.log(self._why, logger, time.monotonic())
-        return None
-
-
 async def active_registry(assembly: Assembly) -> UserRegistry:
     """The one user registry of this runtime; where there is not exactly one, a registry that knows nobody."""
     return await assembly.shared(_open_active)
@@ -277,8 +259,36 @@ async def _open_active(assembly: Assembly) -> UserRegistry:
         QUICK_START_INCOMPLETE.log(logger)
     if len(parts) == 1:
         return await assembly.opened(parts[0])
+    if parts and _federated(assembly.configuration):
+        return await _open_federation(assembly, parts)
     if not parts:
         return Nobody(NO_REGISTRY())  # no word of it at the start: who takes bearer tokens alone needs none
     several = SEVERAL_REGISTRIES(registries=", ".join(f"{part.tag}[{part.id}]" for part in parts))
     several.log(logger)
     return Nobody(several)
+
+
+def _federated(configuration: Configuration) -> bool:
+    """Whether several registries are one: Liberty's federation comes with the features for directories."""
+    features = {feature.partition("-")[0] for feature in configuration.features}
+    return bool(
+        configuration.all(LdapRegistry)
+        or configuration.one(FederatedRepository).primary_realms
+        or features & {"federatedregistry", "ldapregistry"}
+    )
+
+
+async def _open_federation(assembly: Assembly, parts: Sequence[RegistryPart]) -> UserRegistry:
+    """The registries that take part, under the primary realm or that of the first; one that does not take part is never asked."""
+    realm = next(iter(assembly.configuration.one(FederatedRepository).primary_realms), None)
+    entries = {plain(each.name) for each in realm.participating_base_entries} if realm else set()
+    members = []
+    for part in parts:
+        member = await assembly.opened(part)
+        base = part.base_dn if isinstance(part, LdapRegistry) else f"o={member.realm}"
+        if not entries or plain(base) in entries:
+            members.append(member)
+    if not members:
+        NO_MEMBER.log(logger)
+        return Nobody(NO_MEMBER())
+    return Federation(realm.name if realm else members[0].realm, members, bool(realm and realm.allow_op_if_repo_down))

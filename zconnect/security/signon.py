@@ -122,9 +122,10 @@ class SignOn:
         if pair is None or pair[0] != self._registry.realm:
             raise LtpaRefused("it is for no user of the registry's realm")
         name = await self._registry.user(pair[1])
-        if name is None or name != pair[1]:
+        unique_id = name and await self._registry.unique_id(name)
+        if name is None or unique_id != pair[1]:
             raise LtpaRefused("the user registry does not know its user")
-        return Identity(name, pair[0], name, await self._registry.groups_of(name), MECHANISM, expires=token.expires)
+        return Identity(name, pair[0], unique_id, await self._registry.groups_of(name), MECHANISM, expires=token.expires)
 
     def issue(self, request: Request, identity: Identity) -> Fields:
         """The field that gives a caller who has logged in a cookie; it ends no later than what it was given for."""

@@ -140,7 +140,16 @@ class Subjects:
             told.log(logger)
             raise forbidden("AuthenticationFailed", told)
         groups = await self._registry.groups_of(name)
-        return Identity(name, self._registry.realm, name, groups, "BEARER", mapped_user=name, claims=claims, expires=expires)
+        return Identity(
+            name,
+            self._registry.realm,
+            await self._registry.unique_id(name),
+            groups,
+            "BEARER",
+            mapped_user=name,
+            claims=claims,
+            expires=expires,
+        )
 
 
 def _text(claims: Mapping[str, object], name: str) -> str:
