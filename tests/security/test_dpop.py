@@ -142,7 +142,7 @@ async def test_an_address_may_be_spelt_in_several_ways(server: Applied, authorit
 
 
 async def test_a_proof_is_good_once(server: Applied, authority: Authority) -> None:
-    """On whichever connection, and across a reload; another key may use the same jti."""
+    """On whichever connection; another key may use the same jti."""
     first, second = [await server.connect(authority.client()) for _ in range(2)]
     proof = OWN.proof(ACCESS, jti="1")
     assert [(await sent(each, ACCESS, proof)).status for each in (first, second)] == [200, 401]

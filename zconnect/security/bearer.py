@@ -73,8 +73,7 @@ class BearerToken:
         self._said = Subjects(settings, registry, said=True)
         self._used = used
         self._possession = possession
-        algorithms = " ".join(settings.dpop_signing_algorithms) if settings.takes_proofs else ""
-        self._challenges = Challenges(algorithms, bearer=settings.dpop != "required")
+        self._challenges = Challenges(" ".join(settings.proof_algorithms), settings.dpop != "required", settings.metadata_address)
         self.header = settings.token_header
         self._own_header = self.header if settings.header_name.strip() else b""
         self._remote = settings.jwt_access_token_remote_validation

@@ -47,6 +47,7 @@ class TokenRejected(Exception):
 _JSON = (b"content-type", b"application/json;charset=UTF-8")
 _FAILED = b'{"error_description":"OpenID Connect client failed the request...","error":401}'
 _SENT = b'{"error_description":"OpenID Connect client returned with status: SEND_401","error":401}'
+_CHALLENGE = b"www-authenticate"
 _BARE = (b"www-authenticate", b'Bearer realm="oauth"')
 _OPAQUE = (b"www-authenticate", b'Bearer realm="oauth", error="invalid_token", error_description="Check access token"')
 _JWT = (b"www-authenticate", b'Bearer realm="jwt", error="invalid_token", error_description="Check JWT token"')
@@ -63,19 +64,24 @@ def login_needed(reason: Told) -> Refused:
 
 
 class Challenges(NamedTuple):
-    """What a client says beyond Liberty's challenge: which algorithms DPoP proofs may have, with blanks between them; nothing without.
+    """What a client says beyond Liberty's challenge.
 
-    Where `bearer` is false, no other token is any good.
+    `algorithms` are those of DPoP proofs, with blanks between them; empty without. Where `bearer` is false, no other token is any
+    good. `metadata` is the address of the resource's description (RFC 9728), empty without one.
     """
 
     algorithms: str = ""
     bearer: bool = True
+    metadata: str = ""
 
     def added(self, refusal: Refused, error: str = "") -> Refused:
-        """The same refusal with a challenge for DPoP (RFC 9449, section 7.1)."""
-        if not self.algorithms:
+        """The same refusal with a challenge for DPoP (RFC 9449, section 7.1) and with where to read more (RFC 9728, section 5.1)."""
+        if not self.algorithms and not self.metadata:
             return refusal
-        said = f', error="{error}"' if error else ""
-        challenge = (b"www-authenticate", f'DPoP algs="{self.algorithms}"{said}'.encode())
-        kept = [field for field in refusal.headers if self.bearer or field[0] != b"www-authenticate"]
-        return Refused(refusal.status, refusal.reason, headers=(challenge, *kept), body=refusal.body)
+        more = f', resource_metadata="{self.metadata}"'.encode() if self.metadata else b""
+        fields = [(name, value + more) if name == _CHALLENGE else (name, value) for name, value in refusal.headers]
+        if self.algorithms:
+            said = f', error="{error}"' if error else ""
+            bearers = fields if self.bearer else [field for field in fields if field[0] != _CHALLENGE]
+            fields = [(_CHALLENGE, f'DPoP algs="{self.algorithms}"{said}'.encode() + more), *bearers]
+        return Refused(refusal.status, refusal.reason, headers=fields, body=refusal.body)

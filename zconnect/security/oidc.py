@@ -9,9 +9,11 @@ from zconnect.config.passwords import Password
 from zconnect.config.schema import Element, attr, element, ref
 from zconnect.errors import Problem
 from zconnect.messages import Told, error, warning
+from zconnect.roles import Assembly, Offer, ResourcePart
 from zconnect.security.authfilter import AuthFilter, flaws
 from zconnect.security.possession import BoundToken
 from zconnect.security.relyingparty import NO_LOGINS, RelyingParty
+from zconnect.security.resourcemetadata import ProtectedResource, offer
 from zconnect.trust.keystore import KeyStore
 from zconnect.trust.tls import Ssl
 
@@ -175,7 +177,7 @@ class RemoteValidation(Element):
 
 
 @element
-class OpenidConnectClient(InboundToken, BoundToken, TokenSubject, RemoteValidation, RelyingParty):
+class OpenidConnectClient(InboundToken, BoundToken, ProtectedResource, TokenSubject, RemoteValidation, RelyingParty, ResourcePart):
     """Accepts access tokens that a trusted issuer signed.
 
     <openidConnectClient id="tokens" inboundPropagation="required" signatureAlgorithm="RS256"
@@ -212,6 +214,15 @@ class OpenidConnectClient(InboundToken, BoundToken, TokenSubject, RemoteValidati
         if self.auth_filter:
             yield from flaws(self.auth_filter)
 
+    async def open(self, assembly: Assembly) -> tuple[Offer, ...]:
+        """The description of what it guards, where it is named; clients that guard the same have one description."""
+        every = assembly.configuration.all(OpenidConnectClient)
+        guards = [each for each in every if each.protected_resource == self.protected_resource and each.inbound_propagation != "none"]
+        if not self.protected_resource or self not in guards[:1]:
+            return ()
+        asked = any(each.client_authentication or each.client_authentication_supported for each in assembly.configuration.all(Ssl))
+        return (offer(self, guards, certificates=asked or self.certificate_bound_tokens == "required"),)
+
     def _about(self, name: str, told: Told, *, stops: bool = False) -> Problem:
         held = self.given.get(name.lower())
         return Problem(told, held.where if held else self.where, f"@{name}", stops=stops)
@@ -222,6 +233,11 @@ class OpenidConnectClient(InboundToken, BoundToken, TokenSubject, RemoteValidati
         return self._issuers(self.token_endpoint_url)
 
     @property
+    def authorization_servers(self) -> tuple[str, ...]:
+        """The parts of issuerIdentifier."""
+        return tuple(filter(None, re.split(r"[\s,]+", self.issuer_identifier)))
+
+    @property
     def remote_issuers(self) -> frozenset[str]:
         """The issuers that the provider may name when it is asked; without issuerIdentifier what validationEndpointUrl implies."""
         return self._issuers(self.validation_endpoint_url)
@@ -229,7 +245,7 @@ class OpenidConnectClient(InboundToken, BoundToken, TokenSubject, RemoteValidati
     def _issuers(self, address: str) -> frozenset[str]:
         whole = self.issuer_identifier.strip()
         if whole:
-            return frozenset({whole, *filter(None, re.split(r"[\s,]+", whole))})
+            return frozenset({whole, *self.authorization_servers})
         base, slash, _ = address.strip().rpartition("/")
         implied = address.strip() if base.endswith("/") else base
         return frozenset({implied} if slash and implied else ())

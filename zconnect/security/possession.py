@@ -97,6 +97,11 @@ class BoundToken(Element):
         """Whether the scheme DPoP is known."""
         return self.dpop != "off"
 
+    @property
+    def proof_algorithms(self) -> tuple[str, ...]:
+        """The algorithms of proofs that are taken."""
+        return self.dpop_signing_algorithms if self.takes_proofs else ()
+
 
 class Confirmation(NamedTuple):
     """What a token is bound to: SHA-256 thumbprints in base64url of a certificate (x5t#S256) and a key (jkt), empty without one."""
