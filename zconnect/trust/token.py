@@ -75,6 +75,10 @@ _LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 
 SHORTEST_RSA = 2048  # bits; NIST SP 800-131A
 
+# CVE-2017-15361 (ROCA): primes that a chip made in a hurry are powers of 65537 in the field of every small prime, and so is their product.
+_SMALL = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113, 127, 131)
+_ROCA = tuple((small, frozenset(pow(65537, power, small) for power in range(small))) for small in _SMALL)
+
 PublicKey: TypeAlias = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey | Ed448PublicKey
 VerificationKey: TypeAlias = PublicKey | bytes
 
@@ -152,8 +156,12 @@ def key_of_jwk(jwk: Mapping[str, object]) -> VerificationKey:
         key = _ALGORITHMS[family].from_jwk(public)
     except (PyJWTError, TypeError, KeyError, UnsupportedAlgorithm) as problem:
         raise ValueError(f"it is damaged ({type(problem).__name__})") from None
-    if isinstance(key, RSAPublicKey) and key.public_numbers().n % 2 == 0:
-        raise ValueError("its modulus is even")
+    if isinstance(key, RSAPublicKey):
+        modulus = key.public_numbers().n
+        if modulus % 2 == 0:
+            raise ValueError("its modulus is even")
+        if all(modulus % small in powers for small, powers in _ROCA):
+            raise ValueError("it can be factored (CVE-2017-15361, ROCA)")
     if not isinstance(key, RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey | Ed448PublicKey | bytes):
         raise ValueError("it is no public key")
     return key
