@@ -39,6 +39,7 @@ REFUSED = {
     "two lengths of nothing": (400, [(b"content-length", b"0"), (b"content-length", b"0")], {}),
     "unknown expectation": (417, [(b"expect", b"wonders")], {}),
     "announced body": (400, [(b"content-length", b"5")], {}),
+    "two credentials": (400, [(b"authorization", b"Bearer a")] * 2, {}),
     "number": (400, [(b"x", b"y")] * 51, {}),
 }
 

@@ -7,7 +7,7 @@ from zconnect.errors import Refused
 from zconnect.server.claims import Fields, parted
 from zconnect.server.edge import Edge
 from zconnect.server.httpoptions import Limits
-from zconnect.server.malformed import LIMIT, MALFORMED
+from zconnect.server.malformed import LIMIT, MALFORMED, TWO_CREDENTIALS
 from zconnect.server.target import BAD_HOST, NOT_SERVED, UNSERVED, read_authority, read_target, unserved
 from zconnect.values import NO_BODY, Body, Headers, Peer, Request
 
@@ -73,5 +73,7 @@ def _check(fields: Fields, plain: Fields, limits: Limits) -> None:
         raise Refused(400, MALFORMED(reason="a control character is in a field"))
     if sum(name == b"content-length" for name, _ in plain) > 1:
         raise Refused(400, MALFORMED(reason="its length is announced twice"))
+    if sum(name == b"authorization" for name, _ in plain) > 1:
+        raise Refused(400, MALFORMED(reason=TWO_CREDENTIALS))
     if any(name == b"expect" and value.lower() != b"100-continue" for name, value in plain):
         raise Refused(417, NOT_SERVED(what="an expectation other than 100-continue"))

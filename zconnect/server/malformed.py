@@ -11,6 +11,7 @@ MALFORMED = warning("ZCON0808W", "A request is not HTTP/1.1: {reason}.", "Look a
 LIMIT = warning(
     "ZCON0809W", "A request exceeds {attribute}, which is {limit}.", "Send less, or raise {attribute} of the endpoint's httpOptions."
 )
+TWO_CREDENTIALS = "it has the field Authorization more than once (RFC 9110, section 5.3)"
 NOT_HTTP = warning("ZCON0836W", "What a caller sends is no HTTP.", "Look at the caller: he has taken the port for another one.")
 
 _method = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64} ").match

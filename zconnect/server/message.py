@@ -11,7 +11,7 @@ from zconnect.messages import Told
 from zconnect.server.body import TOO_LARGE, Incoming, Source
 from zconnect.server.claims import PRIVATE, Fields, parted
 from zconnect.server.edge import Edge
-from zconnect.server.malformed import LIMIT, MALFORMED, malformed
+from zconnect.server.malformed import LIMIT, MALFORMED, TWO_CREDENTIALS, malformed
 from zconnect.server.repeated import Seen, divided
 from zconnect.server.target import BAD_HOST, NOT_SERVED, UNSERVED, read_host, read_target, unserved
 from zconnect.server.tunnel import Tunnel, offers_websocket
@@ -20,7 +20,7 @@ from zconnect.values import NO_BODY, Body, Headers, Peer, Request
 PIPELINED = 256  # requests that may wait on one connection; a browser sends 6, a load generator 64
 _OF_THE_HEAD = Request._fields.index("arrived")  # fields of a request that its head and its connection decide
 _new = tuple.__new__
-_WATCHED = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"}) | PRIVATE
+_WATCHED = frozenset({b"host", b"authorization", b"content-length", b"transfer-encoding", b"expect"}) | PRIVATE
 
 
 class Exchange(NamedTuple):
@@ -176,6 +176,9 @@ class Reader:
             if self._host is not None:
                 raise self._refused(400, BAD_HOST(reason="there is more than one"))
             self._host = value
+        elif name == b"authorization":
+            if sum(known == name for known, _ in self._fields) > 1:
+                raise self._refused(400, MALFORMED(reason=TWO_CREDENTIALS))
         elif name in PRIVATE:
             self._claimed = True
         elif name == b"content-length":

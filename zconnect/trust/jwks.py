@@ -39,7 +39,7 @@ class Ages(NamedTuple):
     refresh: float = 300.0
     retry: float = 30.0
     hard: float = 24 * 3600.0
-    burst: int = 20
+    burst: int = 3
     pace: float = 30.0
     memory: float = 60.0
 
