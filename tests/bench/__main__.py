@@ -2,6 +2,7 @@
 
     ./test bench [--seconds 2] [--rounds 3] [SCENARIO ...]
     ./test bench loading        CPU of reading a large configuration, and of `server validate`
+    ./test bench algorithms     CPU of a token by its algorithm: remembered, new, refused
     ./test bench workers        what a second process brings, on a machine with cores for it and for the load
 
 User and system time of the server's threads, from the kernel's scheduler, by finished requests; the least of the rounds, which run
@@ -28,6 +29,7 @@ from functools import partial
 from itertools import cycle, islice, repeat
 from pathlib import Path
 
+from tests.bench import algorithms
 from tests.bench.keys import TOKENS, make
 from tests.bench.load import window
 from tests.bench.loading import report
@@ -219,11 +221,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="test bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--rounds", type=int, default=3, choices=range(1, 8))
-    parser.add_argument("scenario", nargs="*", help=" ".join(("loading", "workers", *(each.name for each in SCENARIOS))))
+    parser.add_argument("scenario", nargs="*", help=" ".join(("loading", "algorithms", "workers", *(each.name for each in SCENARIOS))))
     arguments = parser.parse_args()
-    if arguments.scenario == ["loading"]:
+    alone = {"loading": report, "algorithms": algorithms.report}
+    if len(arguments.scenario) == 1 and arguments.scenario[0] in alone:
         pin(0, 1)
-        report()
+        alone[arguments.scenario[0]]()
         return
     if arguments.scenario == ["workers"]:
         with tempfile.TemporaryDirectory() as folder, key_server(keys := Path(folder)) as jwks:
