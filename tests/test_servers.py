@@ -1,6 +1,7 @@
 """Every example server starts and answers as its expect.toml says; each case is a request and the answer it must get."""
 
 import asyncio
+import hmac
 import json
 import os
 import shutil
@@ -8,13 +9,15 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 import tomllib
 import urllib.error
 import urllib.request
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -33,7 +36,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Running:
     """An example that runs in a folder of its own on ports of its own."""
 
@@ -41,6 +44,7 @@ class Running:
     user_dir: Path
     http: int
     https: int
+    signed: str = ""
 
     def ask(self, case: Mapping[str, Any]) -> tuple[int, Mapping[str, str], str]:
         """Status, headers and body of the answer."""
@@ -59,6 +63,9 @@ class Running:
     def headers(self, case: Mapping[str, Any]) -> dict[str, str]:
         """Basic credentials, or a token that a jwtBuilder of the server has made for them."""
         headers = dict(case.get("headers", {}))
+        if claims := case.get("gateway"):
+            self.signed = self.signed if case.get("again") else signed(claims, case.get("spoil", ""), case["path"], time.time())
+            headers["X-Gateway-Caller"] = self.signed
         if basic := case.get("basic"):
             credentials = "Basic " + b64encode(":".join(basic).encode()).decode()
             headers["Authorization"] = credentials
@@ -77,6 +84,18 @@ class Running:
         """The audit records so far."""
         lines = (self.user_dir / "servers" / self.name / "logs" / "audit.log").read_text().splitlines()
         return [json.loads(line) for line in lines]
+
+
+def signed(claims: Mapping[str, Any], spoil: str, path: str, now: float) -> str:
+    """The header of servers/gateway, written apart from its reader."""
+    said = {"nonce": token_hex(8), **claims, "time": now + claims.get("time", 0)}
+    payload = urlsafe_b64encode(json.dumps(said).encode())
+    key = "another" if spoil == "key" else "change-me-a-secret-of-gateway-and-server"
+    text = payload + f"\nGET\n{path}{'/1' if spoil == 'target' else ''}".encode()
+    mac = urlsafe_b64encode(hmac.digest(key.encode(), text, "sha256")).decode().rstrip("=")
+    if spoil == "payload":
+        payload = urlsafe_b64encode(json.dumps({**said, "user": "mallory"}).encode())
+    return f"{payload.decode()}.{mac}"
 
 
 def free_port() -> int:

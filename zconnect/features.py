@@ -32,6 +32,8 @@ from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import BasicRegistry, QuickStartSecurity
 from zconnect.security.saf import SafAuthorization, SafCredentials, SafRegistry, SafRoleMapper
 from zconnect.security.safelements import SafDatabase
+from zconnect.security.saml import SamlWebSso20
+from zconnect.security.trustassociation import TrustAssociation, TrustInterceptor
 from zconnect.security.webappsecurity import WebAppSecurity
 from zconnect.server import accepted, elements
 from zconnect.server.logsettings import Logging
@@ -41,6 +43,7 @@ from zconnect.services.apis import ZosConnectApis
 from zconnect.services.restclient import RestClient, RestClientBasicAuth, RestClientConnection
 from zconnect.services.service import ZosConnectService
 from zconnect.services.webapplication import WebApplication
+from zconnect.trust import library
 from zconnect.trust.keystore import KeyStore
 from zconnect.trust.tls import Ssl, SslDefault
 
@@ -49,7 +52,7 @@ KERNEL = "kernel"  # what every server understands, whatever its featureManager 
 
 FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
     {
-        KERNEL: (Logging, WebApplication, HttpProxyRedirect, *kernel.ELEMENTS, *accepted.ELEMENTS, *elements.ELEMENTS),
+        KERNEL: (Logging, WebApplication, HttpProxyRedirect, *kernel.ELEMENTS, *accepted.ELEMENTS, *elements.ELEMENTS, *library.ELEMENTS),
         "appSecurity-2.0": (
             BasicRegistry,
             QuickStartSecurity,
@@ -59,12 +62,15 @@ FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
             FailedLogins,
             AuthorizationRoles,
             Ltpa,
+            TrustAssociation,
+            TrustInterceptor,
         ),
         "jwt-1.0": (JwtBuilder, JwtConsumer),
         "mpJwt-1.0": (MpJwt,),
         "federatedRegistry-1.0": (FederatedRepository,),
         "ldapRegistry-3.0": (LdapRegistry, *ldapelements.FILTERS),
         "openidConnectClient-1.0": (OpenidConnectClient, AuthFilter),
+        "samlWeb-2.0": (SamlWebSso20, AuthFilter),
         "transportSecurity-1.0": (KeyStore, Ssl, SslDefault),
         "zosSecurity-1.0": (SafRegistry, SafCredentials, SafAuthorization, SafRoleMapper, SafDatabase),
         "zosconnect:zosConnect-2.0": (

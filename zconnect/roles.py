@@ -4,7 +4,7 @@ A `Part` is an element that becomes a working object when the runtime is assembl
 through the protocols and shared elements of this file.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
@@ -30,15 +30,12 @@ class Store(Protocol):
 
     def replace(self, space: str, key: bytes, before: bytes | None, value: bytes, until: float, now: float) -> bool:
         """Put a value in the place of the one before, None for none; False where another was there or faster."""
-        ...
 
     def read(self, space: str, key: bytes, now: float) -> bytes | None:
         """The value of a key that has not ended."""
-        ...
 
     def count(self, space: str, now: float) -> int:
         """How many keys there are."""
-        ...
 
 
 class Assembly(Protocol):
@@ -53,27 +50,21 @@ class Assembly(Protocol):
 
     async def opened(self, part: "Part[T]") -> T:
         """The working object of a part, opened at the first asking and the same one ever after."""
-        ...
 
     async def shared(self, opener: Callable[["Assembly"], Awaitable[T]]) -> T:
         """The one result of `opener` in this runtime, made at the first asking."""
-        ...
 
     def kept(self, key: Hashable, make: Callable[[], T]) -> T:
         """What outlives this runtime: the one thing of that key in the life of the process, made at the first asking."""
-        ...
 
     def closing(self, close: Callable[[], Awaitable[None]]) -> None:
         """Have `close` called when the runtime is closed."""
-        ...
 
     def watch(self, path: Path) -> None:
         """Have a new runtime made when this file (or what a folder directly holds) changes."""
-        ...
 
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
         """Run `work` beside the requests until it ends or the runtime is closed."""
-        ...
 
 
 @element
@@ -131,12 +122,24 @@ class Interceptor:
         """A request was refused before it became a call."""
 
 
+class TrustAssociationInterceptor(Protocol):
+    """A class of a server's owner that knows callers by something in their requests, such as a header of a gateway."""
+
+    def __init__(self, properties: Mapping[str, str], store: Store) -> None:
+        """Made once for a runtime; whatever is raised stops the start. A space of `store` is to be its own."""
+
+    async def identify(self, request: Request) -> Identity | str | None:
+        """Who calls: a user of the registry by name, or anybody with realm and groups; None: the request is not for this interceptor.
+
+        `Refused` ends the request with its status and header fields; anything else that is raised, and any other answer, with 500.
+        """
+
+
 class Service(Protocol):
     """Something that answers calls."""
 
     async def invoke(self, call: Call) -> Response:
         """The answer; raises `Refused` where there is none."""
-        ...
 
 
 @element
@@ -254,11 +257,9 @@ class Constraints(Protocol):
 
     def every(self) -> tuple[Protection, ...]:
         """All protections that `of` may return."""
-        ...
 
     def of(self, method: str, path: str) -> Protection:
         """The protection of a request; `path` is below the context root and begins with a slash."""
-        ...
 
 
 # Why the groups of two levels of access have no effect here, while an extension may have a use for them.

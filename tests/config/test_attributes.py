@@ -1,11 +1,30 @@
 """Attributes: siblings, texts, and the words in which their mistakes are told."""
 
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
-from tests.config.vocabulary import Thing, read, write
+from tests.config.vocabulary import Thing, place_at, read, told, write
+from zconnect.config.effective import effective
+from zconnect.config.load import load
+from zconnect.config.schema import Element, Properties, children, element
 from zconnect.errors import ConfigurationError
+
+
+@element
+class Told(Properties):
+    """What a holder is told."""
+
+    tag: ClassVar[str] = "told"
+
+
+@element
+class Holder(Element):
+    """Something that is told values by names of its own."""
+
+    tag: ClassVar[str] = "holder"
+    told: tuple[Told, ...] = children(guard=True, doc="What it is told")
 
 
 def problem_of(folder: Path, attributes: str) -> str:
@@ -69,3 +88,33 @@ def test_all_bad_items_of_a_list_are_told(tmp_path: Path) -> None:
         ("server.xml:2:15", "bleu", ("blue",)),
     ]
     assert [each.colours for each in loaded.configuration.all(Thing)] == [("green",), ("red",)]
+
+
+def test_what_nothing_declares_is_read_where_any_name_may_stand(tmp_path: Path) -> None:
+    """Names keep their letters, values may be encoded and hold variables, and are shown nowhere."""
+    told_so = '<told id="t" aKey="{xor}Lz4sLA==" User="${who}"/>'
+    write(tmp_path, {"server.xml": f'<server><variable name="who" value="alice"/><holder id="h">{told_so}</holder></server>'})
+
+    loaded = load(place_at(tmp_path), (Holder,), environment={}, command_line={})
+
+    (holder,) = loaded.configuration.all(Holder)
+    assert [(name, value.text) for name, value in holder.told[0].values] == [("aKey", "pass"), ("User", "alice")]
+    assert "pass" not in repr(holder)
+    assert isinstance(hash(holder), int)
+    assert loaded.problems == ()
+    (inner,) = effective(loaded, (Holder,), place_at(tmp_path))["holder[h]"].nested["told"]
+    assert [(each.name, each.text) for each in inner.values] == [("id", '"t"'), ("aKey", "*****"), ("User", "*****")]
+
+
+def test_a_value_of_any_name_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
+    """An encoding that is none, a variable that is not there; children are no values."""
+    write(tmp_path, {"server.xml": '<server><holder id="h"><told a="{rot13}x" b="${no}"><c/></told></holder></server>'})
+
+    with pytest.raises(ConfigurationError) as refused:
+        load(place_at(tmp_path), (Holder,), environment={}, command_line={})
+
+    assert list(told(refused.value.problems)) == [
+        "! CWWKG0075E server.xml:1:30 /server/holder[h]/told[default-0]/@a stops",
+        "! ZCON0116E server.xml:1:43 /server/holder[h]/told[default-0]/@b stops",
+        "! ZCON0122W server.xml:1:53 /server/holder[h]/told[default-0]/c stops",
+    ]

@@ -27,6 +27,8 @@ EDITS: Mapping[str, tuple[str, str]] = {
     "24-jwt-alg-none": (r'signatureAlgorithm="none"', 'signatureAlgorithm="none" allowUnsignedTokens="true"'),
 }
 
+LIBRARY = '<library id="taiLib"><folder dir="apps"/></library>'  # with the corpus' interceptor as a class of Python
+
 
 def run(root: Path, verbose: bool, only: tuple[str, ...] = ()) -> Result:
     """Play every case below `root` (a folder with cases/ and play.py) and count the requests."""
@@ -48,7 +50,7 @@ def judged(play: ModuleType, name: str, want: Any, differences: Differences) -> 
     """For each request of a case: its name, the verdict, and why or what differs."""
     case = play.Case(name)
     steps = [step["id"] for step in want["steps"]]
-    missing = {step: "needs Java" if case.data.get("needs") else differences.missing(f"{name}/{step}") for step in steps}
+    missing = {step: differences.missing(f"{name}/{step}") for step in steps}
     complaints: dict[str, list[str]] = {step: [] for step in steps}
     if not all(missing.values()):
         try:
@@ -103,12 +105,13 @@ def target(play: ModuleType) -> Any:
             apps = "\n".join(play.app_xml(app).replace(".war", ":app") for app in self.case.apps)
             listed = "".join(f"<feature>{feature}</feature>" for feature in self.case.data.get("features", features))
             text = text.replace("@FEATURES@", f"<featureManager>{listed}</featureManager>").replace("@APP@", apps)
-            return text.replace("@ENDPOINT@", self.endpoint()).replace("@TAILIB@", "")
+            return text.replace("@ENDPOINT@", self.endpoint()).replace("@TAILIB@", LIBRARY)
 
         def render(self, folder: str | None = None) -> None:
             super().render(folder)
             apps = Path(folder or self.folder) / "apps"
             apps.mkdir(exist_ok=True)
+            shutil.copy(HERE / "casetai.py", apps / "CaseTai.py")
             for app in self.case.apps:
                 shutil.copy(HERE / "whoami.py", apps / f"{app['name']}.py")
                 (apps / f"{app['name']}.web.xml").write_text(play.web_xml(app))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from zconnect.config.load import load
-from zconnect.server.accepted import ELEMENTS, Library
+from zconnect.server.accepted import ELEMENTS, JndiEntry
 from zconnect.values import Place
 
 
@@ -13,16 +13,11 @@ def test_each_says_why_it_has_no_effect() -> None:
 
 
 def test_they_are_read_like_any_other(tmp_path: Path) -> None:
-    """With types, references and nested elements; each kind is announced once, and not for each attribute."""
-    (tmp_path / "server.xml").write_text(
-        '<server><library id="l" filesetRef="f"><fileset dir="b"/></library><fileset id="f" dir="a"/></server>'
-    )
+    """With types; each kind is announced once, and not for each attribute."""
+    (tmp_path / "server.xml").write_text('<server><jndiEntry jndiName="a" value="1"/><jndiEntry jndiName="b" value="2"/></server>')
     place = Place("s", tmp_path, tmp_path, tmp_path, tmp_path)
 
     loaded = load(place, ELEMENTS, environment={}, command_line={})
 
-    assert [each.dir for each in loaded.configuration.all(Library)[0].fileset] == ["a", "b"]
-    assert [(each.told.message.number, each.path) for each in loaded.problems] == [
-        ("ZCON0180I", "/server/library[l]"),
-        ("ZCON0180I", "/server/fileset[f]"),
-    ]
+    assert [each.value for each in loaded.configuration.all(JndiEntry)] == ["1", "2"]
+    assert [(each.told.message.number, each.path) for each in loaded.problems] == [("ZCON0180I", "/server/jndiEntry[default-0]")]

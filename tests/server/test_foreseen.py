@@ -97,6 +97,16 @@ CASES = [
         "",
     ),
     (
+        f'{REGISTRY}<trustAssociation><interceptors id="i" className="shop.Mine"><library><folder dir="apps"/></library></interceptors>'
+        '</trustAssociation><zosconnect_zosConnectManager globalInvokeGroup="theirs"/>',
+        "",
+    ),
+    (
+        '<trustAssociation>\n<interceptors id="i" className="mine.Mine"><library><folder dir="apps"/></library></interceptors>'
+        '<interceptors id="j" className="mine.Mine" enabled="false"><library/></interceptors></trustAssociation>',
+        "CWWKS1203E server.xml:3:22 /server/trustAssociation/interceptors[i]/@className",
+    ),
+    (
         f'{REGISTRY}<basicRegistry id="s"/><zosconnect_zosConnectManager globalInvokeGroup="theirs"/>',
         "",
     ),

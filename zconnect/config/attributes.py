@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from zconnect.config.datatypes import STARS, Datatype, UnknownOption, Unlike, is_odd, likely, split, split_references, written
+from zconnect.config.datatypes import STARS, Datatype, UnknownOption, Unlike, datatype, is_odd, likely, split, split_references, written
 from zconnect.config.declarations import Declaration
 from zconnect.config.merge import Piece, Property, Text
 from zconnect.config.passwords import Password
+from zconnect.config.schema import Attribute
 from zconnect.config.scope import Scope
 from zconnect.config.variables import Loop, Variables
 from zconnect.messages import error, warning
@@ -69,6 +70,7 @@ NO_ELEMENT = warning(
     "Write the value as the text of the child, or as an attribute of that name.",
 )
 
+_SECRET = datatype(Password, Attribute("", "attr"))
 _SECOND, _LONG = timedelta(seconds=1), timedelta(minutes=1)
 
 
@@ -102,6 +104,18 @@ def value_of(scope: Scope, declaration: Declaration, held: Property, datatype: D
         scope.broken = scope.broken or declaration.required
         return None if declaration.required else declaration.default
     return tuple(values) if declaration.many else values[0]
+
+
+def free(name: str) -> Declaration:
+    """An attribute of that name as if `Properties` declared it."""
+    return Declaration("values", name, Attribute("", "attr", name, guard=True), None, False, _SECRET)
+
+
+def free_values(scope: Scope) -> tuple[tuple[str, Password], ...]:
+    """What an element says in attributes that nothing declares; one that cannot be read stops the start."""
+    written = (held for key, held in scope.piece.properties.items() if key not in scope.declared and isinstance(held.value, str))
+    values = ((held.name, value_of(scope, free(held.name), held, _SECRET)) for held in written)
+    return tuple((name, value) for name, value in values if value is not None)
 
 
 class _Unreadable(Exception):

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from zconnect.config.attributes import reference_ids, stand_in, value_of
+from zconnect.config.attributes import free_values, reference_ids, stand_in, value_of
 from zconnect.config.datatypes import Datatype
 from zconnect.config.declarations import Declaration, concrete, declarations
 from zconnect.config.gather import gather, same_ids
 from zconnect.config.leftovers import leftovers
 from zconnect.config.merge import Piece, Property, Text, empty, merged, numbered, path_of
 from zconnect.config.names import Names, nearest
-from zconnect.config.schema import Element
+from zconnect.config.schema import Element, Properties
 from zconnect.config.scope import Scope
 from zconnect.config.shape import Shape, shape_of
 from zconnect.config.variables import Variables
@@ -118,6 +118,8 @@ class Binder:
                 values[part.declaration.field] = text if part.literal else part.known[text]
             else:
                 values[part.declaration.field] = self._worked_out(scope, shape, part, text)
+        if issubclass(kind, Properties):
+            values["values"] = free_values(scope)
         leftovers(scope, shape, self._vocabulary)
         if scope.broken:
             return None

@@ -9,14 +9,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from zconnect.config.attributes import reference_ids, stand_in, value_of
+from zconnect.config.attributes import free, reference_ids, stand_in, value_of
 from zconnect.config.datatypes import STARS, UNITS, Datatype, written
 from zconnect.config.declarations import Declaration, declarations
 from zconnect.config.load import Loaded
 from zconnect.config.merge import Piece, Property, empty, grouped
 from zconnect.config.origins import Documents, Origin, Use
 from zconnect.config.passwords import Password
-from zconnect.config.schema import Element
+from zconnect.config.schema import Element, Properties
 from zconnect.config.scope import Scope
 from zconnect.config.shape import Shape, shape_of
 from zconnect.config.tracing import ATTRIBUTE, BUILT_IN, Tracing
@@ -166,8 +166,8 @@ class _View:
         piece = replace(empty(element.tag, element.id), where=element.where, properties=dict(element.given))
         scope = Scope(piece, type(element), element.id, "", shape.attributes, self._variables, [])
         in_use = self._in_use(element)
-        for each in declarations(type(element)):
-            value = getattr(element, each.field)
+        others = [(free(name), value) for name, value in element.values] if isinstance(element, Properties) else []
+        for each, value in [*((each, getattr(element, each.field)) for each in declarations(type(element))), *others]:
             if each.about.form == "children":
                 self._nest(shown, element, value)
             elif each.field != "id" or element.id:

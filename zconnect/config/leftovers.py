@@ -3,7 +3,7 @@
 from zconnect.config.merge import Piece, Property, Text
 from zconnect.config.names import SAME, nearest
 from zconnect.config.nesting import misplaced
-from zconnect.config.schema import Element
+from zconnect.config.schema import Element, Properties
 from zconnect.config.scope import Scope
 from zconnect.config.shape import Shape
 from zconnect.messages import error, warning
@@ -30,8 +30,9 @@ def leftovers(scope: Scope, shape: Shape, vocabulary: tuple[type[Element], ...])
     written = scope.piece.properties
     if written.keys() <= shape.attributes.keys():
         return
+    free = issubclass(scope.kind, Properties)
     for key, held in written.items():
-        if not shape.takes(key, as_attribute=isinstance(held.value, str)):
+        if not (free and isinstance(held.value, str)) and not shape.takes(key, as_attribute=isinstance(held.value, str)):
             _report(scope, shape, held, vocabulary)
 
 

@@ -26,6 +26,7 @@ from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, f
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from zconnect.config.merge import Property, Text
+from zconnect.config.passwords import Password
 from zconnect.errors import NOWHERE, Problem, Where
 from zconnect.messages import Told
 
@@ -176,6 +177,16 @@ class Element:
             return Problem(told, held.where if held else self.where, f"@{name}" if name else "", tuple(meant), stops=stops)
         where = next((each.where for each in held.value if isinstance(each, Text) and text in each.text), held.where)
         return Problem(told, where, name, tuple(meant), stops=stops)
+
+
+@element
+class Properties(Element):
+    """An element whose attributes have names that only their reader knows; a value may be encoded as a password is.
+
+    `values` are names as written with what they say, all but the id.
+    """
+
+    values: tuple[tuple[str, Password], ...] = ()
 
 
 def camel(field_name: str) -> str:

@@ -12,7 +12,7 @@ from zconnect.config.datatypes import UNIT_WORDS
 from zconnect.config.declarations import Declaration, concrete, declarations
 from zconnect.config.export import all_kinds, default, effect, meaning, purpose
 from zconnect.config.kernel import DropinsElement, IncludeElement, VariableElement
-from zconnect.config.schema import Element
+from zconnect.config.schema import Element, Properties
 from zconnect.config.shape import shape_of
 
 # The reader wants their attributes at once, before anything is merged.
@@ -117,6 +117,8 @@ class _Types:
         for each in declarations(kind):
             if each.about.form != "children":
                 yield from _attribute(each, asked=each.required and kind in _READ_AT_ONCE)
+        if issubclass(kind, Properties):
+            yield '    <xs:anyAttribute processContents="skip"/>'
         yield "  </xs:complexType>"
         if id(kind) in self.referable:
             yield f'  <xs:complexType name="{name}.nested">'

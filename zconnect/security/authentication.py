@@ -1,6 +1,8 @@
 """In which order the ways to log in act, and what a caller is told when none succeeds."""
 
+from collections.abc import Iterable
 from logging import getLogger
+from typing import NamedTuple
 
 from zconnect.errors import Refused
 from zconnect.messages import error, warning
@@ -12,8 +14,10 @@ from zconnect.security.certificate import ClientCertificate
 from zconnect.security.clients import Clients, TokenClient, open_clients
 from zconnect.security.nobody import DEFAULT_REALM
 from zconnect.security.registry import active_registry
-from zconnect.security.signon import NOTHING, Presented, SignOn, open_sign_on
+from zconnect.security.samlassertion import SamlAssertion, open_saml
+from zconnect.security.signon import NOTHING, SignOn, open_sign_on
 from zconnect.security.ssocookie import Fields
+from zconnect.security.trustassociation import NO_ASSOCIATIONS, Associations, TrustAssociation, Way, open_associations
 from zconnect.security.webappsecurity import WebAppSecurity
 from zconnect.values import Admitted, Identity, Request
 
@@ -31,49 +35,73 @@ NOT_AUTHENTICATED = error(
 )
 
 
+class Settings(NamedTuple):
+    """The elements that decide about the order."""
+
+    web: WebAppSecurity
+    association: TrustAssociation
+
+
 class Logins:
     """The ways to log in that one protection offers, in Liberty's order.
 
-    A token where it is required, the single sign-on cookie, a token where it is supported, a certificate, user and password.
+    Interceptors, a SAML assertion, a token where it is required, the single sign-on cookie, more interceptors, a token where it is
+    supported, a certificate, user and password.
     """
 
     def __init__(
         self,
-        application: str,
+        protection: Protection,
         clients: Clients,
         certificate: ClientCertificate | None,
         basic: Basic | None,
-        realm: str,
         registry: UserRegistry,
         sign_on: SignOn | None,
+        associations: Associations,
+        assertions: tuple[SamlAssertion, ...],
+        settings: Settings,
     ) -> None:
-        self._application = application
+        self._application = protection.application
         self._clients = clients
         self._certificate = certificate
         self._basic = basic
-        self._realm = realm
+        self._methods: tuple[Way, ...] = tuple(way for way in (certificate, basic) if way is not None)
         self._registry = registry
         self._sign_on = sign_on
+        self._associations = associations
+        saml = (each.for_application(protection.application) for each in assertions)
+        self._needed = associations._replace(before=(*associations.before, *saml))
+        self._always = settings.association.invoke_for_unprotected_uri and any(associations)
+        self._fails_over = settings.association.fail_over_to_app_auth_type
+        self._looks = settings.web.use_authentication_data_for_unprotected_resource
+        self._realm = _realm(protection.login, settings.web, registry)
+        self._recalls = not any(self._needed)
 
     def recall(self, request: Request) -> Identity | None:
-        """The caller, if the token of the request was judged before; costs a look into a table."""
-        return self._clients.recall(request, self._application)
+        """The caller, if the token of the request was judged before, and nobody else is to be asked; costs a look into a table."""
+        return self._clients.recall(request, self._application) if self._recalls else None
 
     async def login(self, request: Request) -> tuple[Identity, Fields]:
         """The caller, and what the answer must carry for it; raises `Refused` where no way to log in succeeds."""
-        presented, client = await self._by_cookie(request)
-        if presented.identity is not None:
-            return presented.identity, ()
-        try:
-            identity, fields = await self._otherwise(client, request)
-            if identity is None:
-                raise self._challenge()
-        except Refused as refusal:
-            raise presented.added(refusal) from None  # as its own cause it would be garbage, walk and all
-        return identity, presented.fields + fields
+        identity, fields = await self._found(request, self._needed, needed=True)
+        assert isinstance(identity, Identity)  # for the type checker: it was needed
+        return identity, fields
 
     def volunteers(self, request: Request) -> bool:
-        """Whether a request to an unprotected resource carries credentials all the same."""
+        """Whether the caller of an unprotected resource is looked for all the same."""
+        return self._always or self._carries(request)
+
+    async def volunteer(self, request: Request) -> Admitted:
+        """The caller of an unprotected resource; raises `Refused` on a bad token, while a bad password or cookie is nobody."""
+        if self._always:
+            return await self._found(request, self._associations, own=self._carries(request))
+        identity = self._clients.recall(request, self._application)
+        return (identity, ()) if identity is not None else await self._found(request, NO_ASSOCIATIONS)
+
+    def _carries(self, request: Request) -> bool:
+        """Whether a request has credentials that count where none are needed."""
+        if not self._looks:
+            return False
         scheme = (request.headers.get(b"authorization") or b"")[:7].lower()
         if scheme == b"bearer " or scheme[:6] == b"basic " or (self._certificate and request.peer.certificates):
             return True
@@ -81,43 +109,47 @@ class Logins:
             return True
         return self._sign_on is not None and self._sign_on.carried(request)
 
-    async def volunteer(self, request: Request) -> Admitted:
-        """The caller of an unprotected resource; raises `Refused` on a bad token, while a bad password or cookie is nobody."""
-        identity = self.recall(request)
+    async def _found(self, request: Request, associations: Associations, *, own: bool = True, needed: bool = False) -> Admitted:
+        """Whom the first way finds that has a good credential; without `own`, the ways of the server itself do not count."""
+        client = self._clients.in_charge(request, self._application) if own else None
+        at_once = client is not None and client.before_cookie
+        identity, fields = await self._first(request, associations.before, self._fails_over)
+        if identity is None and client is not None and at_once:
+            identity, fields = await self._first(request, (client,))
         if identity is not None:
-            return identity, ()
-        presented, client = await self._by_cookie(request)
+            return identity, fields
+        presented = await self._sign_on.identify(request, self._application) if own and self._sign_on is not None else NOTHING
         if presented.identity is not None:
             return presented.identity, ()
         try:
-            identity, fields = await self._otherwise(client, request)
+            identity, fields = await self._first(request, associations.after, self._fails_over)
+            if identity is None and own:
+                identity, fields = await self._first(request, self._last(client, request.arrived))
+            if identity is None and needed:
+                raise self._challenge()
         except Refused as refusal:
-            raise presented.added(refusal) from None
+            raise presented.added(refusal) from None  # as its own cause it would be garbage, walk and all
         return identity, presented.fields + fields
 
-    async def _by_cookie(self, request: Request) -> tuple[Presented, TokenClient | None]:
-        """What the cookies come to, and the client in charge of tokens; where it goes before them they are not looked at."""
-        client = self._clients.in_charge(request, self._application)
-        if self._sign_on is None or (client is not None and client.before_cookie):
-            return NOTHING, client
-        return await self._sign_on.identify(request, self._application), client
-
-    async def _otherwise(self, client: TokenClient | None, request: Request) -> Admitted:
-        """Whom the first way behind the cookie finds that has a good credential; raises `Refused` on a bad token."""
-        if client is not None:
-            identity = await client.identify(request)
-            # A cookie needs no proof, so what is bound to a certificate does not become one.
-            gives = client.gives_cookie and "cnf" not in identity.claims
-            return identity, self._cookie(request, identity) if gives else ()
-        for way in (self._certificate, self._basic):
-            if way is not None and (self._sign_on is None or self._sign_on.able(request.arrived)):
-                found = await way.identify(request)
-                if found is not None:
-                    return found, self._cookie(request, found)
+    async def _first(self, request: Request, ways: Iterable[Way], fails_over: bool = False) -> Admitted:
+        """Whom the first of some ways finds; with `fails_over`, a refusal leaves the rest of the road open."""
+        try:
+            for way in ways:
+                identity = await way.identify(request)
+                if identity is not None:
+                    # A cookie needs no proof, so what is bound to a certificate does not become one.
+                    gives = way.gives_cookie and "cnf" not in identity.claims
+                    return identity, self._sign_on.issue(request, identity) if gives and self._sign_on is not None else ()
+        except Refused:
+            if not fails_over:
+                raise
         return None, ()
 
-    def _cookie(self, request: Request, identity: Identity) -> Fields:
-        return () if self._sign_on is None else self._sign_on.issue(request, identity)
+    def _last(self, client: TokenClient | None, now: float) -> tuple[Way, ...]:
+        """The ways at the end of the road: a client alone, else the login method of what is protected."""
+        if client is not None:
+            return (client,)
+        return self._methods if self._sign_on is None or self._sign_on.able(now) else ()
 
     def _challenge(self) -> Refused:
         if self._basic is not None:
@@ -141,19 +173,20 @@ def methods(login: Login, settings: WebAppSecurity) -> tuple[str, ...]:
 
 async def open_logins(protection: Protection, assembly: Assembly) -> Logins:
     """The ways to log in to what a protection guards."""
-    settings = assembly.configuration.one(WebAppSecurity)
-    registry = await active_registry(assembly)
-    wanted = methods(protection.login, settings)
+    settings = Settings(assembly.configuration.one(WebAppSecurity), assembly.configuration.one(TrustAssociation))
+    wanted = methods(protection.login, settings.web)
     if "FORM" in wanted and protection.roles is not None:
         NO_FORM.log(logger, application=protection.application or "An application")
     return Logins(
-        application=protection.application,
+        protection,
         clients=await assembly.shared(open_clients),
         certificate=await assembly.shared(_open_certificate) if "CLIENT-CERT" in wanted else None,
         basic=await assembly.shared(open_basic) if "BASIC" in wanted else None,
-        realm=_realm(protection.login, settings, registry),
-        registry=registry,
+        registry=await active_registry(assembly),
         sign_on=await assembly.shared(open_sign_on),
+        associations=await assembly.shared(open_associations),
+        assertions=await assembly.shared(open_saml),
+        settings=settings,
     )
 
 

@@ -32,6 +32,8 @@ _SCHEME = b"Basic "
 class Basic:
     """Authenticates by user and password against the user registry."""
 
+    gives_cookie = True
+
     def __init__(self, registry: UserRegistry, cache: LoginCache | None, attempts: Attempts) -> None:
         self._registry = registry
         self._attempts = attempts

@@ -13,6 +13,8 @@ from zconnect.values import Identity, Request
 class ClientCertificate:
     """Authenticates by the client certificate of the connection; headers that claim to carry one are never read."""
 
+    gives_cookie = True
+
     def __init__(self, registry: UserRegistry, cache: LoginCache | None) -> None:
         self._registry = registry
         self._cache = cache

@@ -11,7 +11,6 @@ from zconnect.security.authorization import Roles, forbidden, open_roles
 from zconnect.security.httpsports import HttpsPorts, target_of
 from zconnect.security.registry import active_registry
 from zconnect.security.saf import Saf, open_saf
-from zconnect.security.webappsecurity import WebAppSecurity
 from zconnect.values import Admitted, Request
 
 logger = getLogger(__name__)
@@ -35,16 +34,13 @@ _PRECLUDED = "Access is precluded because security constraints are specified, bu
 class Gate:
     """Lets callers in, or refuses them; a failure of its own is a refusal."""
 
-    def __init__(
-        self, protection: Protection, logins: Logins, roles: Roles | None, https_ports: HttpsPorts, volunteers: bool, saf: Saf
-    ) -> None:
+    def __init__(self, protection: Protection, logins: Logins, roles: Roles | None, https_ports: HttpsPorts, saf: Saf) -> None:
         self._saf = saf if saf.maps else None
         self._protection = protection
         self._secure = protection.secure
         self._logins = logins
         self._roles = roles
         self._https_ports = https_ports
-        self._volunteers = volunteers
 
     async def admit(self, request: Request) -> Admitted:
         """The caller, or None where nobody has to log in and nobody did; raises `Refused`."""
@@ -53,7 +49,7 @@ class Gate:
             if self._secure and request.scheme != "https":
                 raise self._redirect(request)
             if self._roles is None or self._roles.everyone:
-                if not (self._volunteers and self._logins.volunteers(request)):
+                if not self._logins.volunteers(request):
                     return None, ()
                 volunteer, fields = await self._logins.volunteer(request)
                 return self._saf.mapped(volunteer) if self._saf and volunteer else volunteer, fields
@@ -108,7 +104,6 @@ async def open_gate(protection: Protection, assembly: Assembly) -> Gate:
         await open_logins(protection, assembly),
         roles,
         HttpsPorts(assembly.configuration),
-        assembly.configuration.one(WebAppSecurity).use_authentication_data_for_unprotected_resource,
         saf,
     )
     if registry.elsewhere and not saf.decides and protection.roles and protection.bindings:

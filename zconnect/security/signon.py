@@ -19,6 +19,7 @@ from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import QuickStartSecurity, active_registry
 from zconnect.security.remembered import Memories, remembered_in
 from zconnect.security.ssocookie import Fields, SsoCookie, cookie_name
+from zconnect.security.trustassociation import TrustAssociation
 from zconnect.security.webappsecurity import WebAppSecurity
 from zconnect.trust.ltpatoken import LtpaRefused, issued, opened
 from zconnect.values import Identity, Request
@@ -199,7 +200,7 @@ async def open_sign_on(assembly: Assembly) -> SignOn | None:
     configuration = assembly.configuration
     registries = any(not isinstance(each, QuickStartSecurity) or each.wanted for each in configuration.all(RegistryPart))
     clients = any(each.gives_cookie for each in configuration.all(OpenidConnectClient))
-    if not (registries or clients or configuration.all(Ltpa)):
+    if not (registries or clients or configuration.one(TrustAssociation).gives_cookie or configuration.all(Ltpa)):
         return None
     settings = configuration.one(WebAppSecurity)
     logged_out = assembly.store if settings.track_logged_out_sso_cookies else None

@@ -56,8 +56,8 @@ CONTROL_CHARACTER = error(
 )
 NOT_IN_REGISTRY = error(
     "CWWKS1106A",
-    "The user {user} of a token accepted by {client} is not in the user registry {realm}.",
-    "Add the user to the registry, or set mapIdentityToRegistryUser to false.",
+    "The user {user}, for whom {client} vouches, is not in the user registry {realm}.",
+    "Add the user to the registry, or let callers keep their own realm (mapIdentityToRegistryUser, mapToUserRegistry, a full identity).",
 )
 
 

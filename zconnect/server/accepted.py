@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import ClassVar, Literal
 
 from zconnect.config.location import Location
-from zconnect.config.schema import Element, attr, element, ref
+from zconnect.config.schema import Element, attr, element
 
 _ONE_LOOP = "requests are served by one event loop, and blocking work by threads that it manages"
 _NO_CLASSES = "there are no Java classes to load"
@@ -31,55 +31,6 @@ class Executor(Element):
     steal_policy: Literal["STRICT", "LOCAL", "NEVER"] = attr(default="LOCAL", doc="How threads take over each other's work")
     quiesce_timeout: str = attr(default="30s", doc="How long running work may take at the stop")
     rejected_work_policy: Literal["ABORT", "CALLER_RUNS"] = attr(default="ABORT", doc="What happens to too much work")
-
-
-@element
-class Fileset(Element):
-    """A set of files below a folder."""
-
-    tag: ClassVar[str] = "fileset"
-    unused: ClassVar[str | None] = _NO_CLASSES
-
-    dir: Location | None = attr(default=None, doc="The folder; the server's own where it is not given")
-    includes: str = attr(default="*", doc="Patterns of names that belong to it")
-    excludes: str = attr(default="", doc="Patterns of names that do not")
-    case_sensitive: bool = attr(default=True, doc="Whether patterns mind upper and lower case")
-    scan_interval: timedelta = attr(default=timedelta(0), doc="How often the folder is looked at")
-
-
-@element
-class File(Element):
-    """A single file."""
-
-    tag: ClassVar[str] = "file"
-    unused: ClassVar[str | None] = _NO_CLASSES
-
-    name: Location = attr(doc="Where the file is")
-
-
-@element
-class Folder(Element):
-    """A folder."""
-
-    tag: ClassVar[str] = "folder"
-    unused: ClassVar[str | None] = _NO_CLASSES
-
-    dir: Location = attr(doc="Where the folder is")
-
-
-@element
-class Library(Element):
-    """A shared library of Java classes."""
-
-    tag: ClassVar[str] = "library"
-    unused: ClassVar[str | None] = _NO_CLASSES
-
-    name: str = attr(default="", doc="The name of the library in messages")
-    description: str = attr(default="", doc="What the library is for, in words for people")
-    api_type_visibility: str = attr(default="spec,ibm-api,api,stable", doc="Kinds of API that its classes see")
-    fileset: tuple[Fileset, ...] = ref(default=(), doc="The sets of files that belong to it")
-    file: tuple[File, ...] = ref(default=(), doc="The single files that belong to it")
-    folder: tuple[Folder, ...] = ref(default=(), doc="The folders that belong to it")
 
 
 @element
@@ -174,10 +125,6 @@ class WlmClassification(Element):
 
 ELEMENTS: tuple[type[Element], ...] = (
     Executor,
-    Fileset,
-    File,
-    Folder,
-    Library,
     ClassLoading,
     ApplicationManager,
     Transaction,

@@ -25,6 +25,9 @@ from zconnect.security.registry import (
     RegistryGroup,
     RegistryUser,
 )
+from zconnect.security.saml import SamlWebSso20
+from zconnect.security.trustassociation import NOT_LOADED as NOT_LOADED_INTERCEPTOR
+from zconnect.security.trustassociation import TrustAssociation, TrustInterceptor
 from zconnect.services.apis import ZosConnectApis
 from zconnect.services.managed import ManagedResource
 from zconnect.services.webapplication import NOT_FOUND, WebApplication
@@ -46,6 +49,8 @@ _Named = RegistryUser | RegistryGroup | Member | BoundSubject
 def foreseen(configuration: Configuration, place: Place) -> Iterator[Problem]:
     """Files, users and groups that are named and not there; clients that share a filter."""
     yield from _shared_filters(configuration.all(OpenidConnectClient))
+    for interceptor in configuration.one(TrustAssociation).interceptors:
+        yield from _interceptor(interceptor, place)
     for store in configuration.all(KeyStore):
         yield from _store(store, place)
     for application in configuration.all(WebApplication):
@@ -94,6 +99,14 @@ def _application(application: WebApplication, folder: Path) -> Iterator[Problem]
         meant = tuple(f"{found}{each}{written[len(found) + len(last) :]}" for each in nearest(last, modules))
         told = NOT_FOUND(application=application.title, location=application.location)
         yield _at(told, application, _path(application), "location", meant)
+
+
+def _interceptor(interceptor: TrustInterceptor, place: Place) -> Iterator[Problem]:
+    """A class without a module."""
+    files = interceptor.files(place)
+    if interceptor.enabled and not any(each.exists() or each.with_suffix("").is_dir() for each in files):
+        told = NOT_LOADED_INTERCEPTOR(interceptor=interceptor.id, cause=f"there is no file {' or '.join(map(str, files))}")
+        yield _at(told, interceptor, _path(interceptor, "/server/trustAssociation"), "className")
 
 
 def _shared_filters(clients: Iterable[OpenidConnectClient]) -> Iterator[Problem]:
@@ -158,8 +171,12 @@ def _roles(roles: Iterable[SecurityRole], registry: BasicRegistry, path: str) ->
 
 
 def _groups(configuration: Configuration, registry: BasicRegistry) -> Iterator[Problem]:
-    """Groups with an access level that nobody can be in: where no token brings groups of its own."""
+    """Groups with an access level that nobody can be in: where no token or interceptor brings groups of its own."""
     clients = configuration.all(OpenidConnectClient)
+    if any(each.enabled for each in configuration.one(TrustAssociation).interceptors) or any(
+        each.in_force and each.group_identifier for each in configuration.all(SamlWebSso20)
+    ):
+        return
     if any(each.inbound_propagation != "none" and not each.map_identity_to_registry_user for each in clients):
         return
     known = [group.name.strip() for group in registry.groups]

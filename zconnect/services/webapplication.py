@@ -19,11 +19,10 @@ Without a descriptor the application is an API under the rules of `zosconnect_zo
 says who is in which role.
 """
 
-import asyncio
 import logging
 import os
 import time
-import traceback
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -32,10 +31,10 @@ from zconnect.errors import ConfigurationError, Problem, Refused
 from zconnect.messages import Told, audit, error, warning
 from zconnect.roles import Assembly, Offer, ResourcePart, SecurityRole, Service
 from zconnect.services.apis import api_of, warn_of_unserved
-from zconnect.services.appmodules import AppModules
 from zconnect.services.asgi import Application
 from zconnect.services.descriptor import read_constraints
 from zconnect.services.lifespan import Lifespan
+from zconnect.trust.modules import Modules, attempted, place_of
 from zconnect.values import Call, Kind, Response
 
 STARTED = audit("CWWKZ0001I", "The application {application} started in {seconds} seconds.")
@@ -198,33 +197,25 @@ class WebApplication(ResourcePart):
 
     async def _service(self, folder: Path, assembly: Assembly) -> Service:
         began = time.monotonic()
-        modules = AppModules(folder)
-        # In a thread, because an import may take long and a reload must not stop the requests; foreign code may raise anything.
-        loading = asyncio.get_running_loop().run_in_executor(None, self._load, modules)
-        (app,) = await asyncio.gather(loading, return_exceptions=True)
+        modules = Modules(folder)
+        app = await attempted(partial(modules.find, self.module, self.location.strip().partition(":")[2] or "app"))
+        if not isinstance(app, BaseException) and not callable(app):
+            app = TypeError(f"{self.location} is not an ASGI application")
         _watch(modules, folder / f"{self.module.replace('.', '/')}.py", assembly)
         if isinstance(app, BaseException):
             modules.forget()
             return self._failed(app)
         return await self._living(app, modules, began, assembly)
 
-    def _load(self, modules: AppModules) -> object:
-        found: object = modules.load(self.module)
-        for part in (self.location.strip().partition(":")[2] or "app").split("."):
-            found = getattr(found, part)
-        if not callable(found):
-            raise TypeError(f"{self.location} is not an ASGI application")
-        return found
-
     def _failed(self, cause: BaseException) -> Service:
         if isinstance(cause, ModuleNotFoundError) and (cause.name or "").endswith(f".{self.module}"):
             told = NOT_FOUND(application=self.title, location=self.location)
         else:
-            told = NOT_STARTED(application=self.title, cause=f"{type(cause).__name__}: {cause} ({_place(cause)})")
+            told = NOT_STARTED(application=self.title, cause=f"{type(cause).__name__}: {cause} ({place_of(cause)})")
         logger.error("%s", told, exc_info=cause)
         return _Unavailable(self.title, told)
 
-    async def _living(self, app: object, modules: AppModules, began: float, assembly: Assembly) -> Service:
+    async def _living(self, app: object, modules: Modules, began: float, assembly: Assembly) -> Service:
         lifespan = Lifespan(app, self.title)
         failure = await lifespan.start()
         if failure:
@@ -251,18 +242,10 @@ async def _look_at_apis(assembly: Assembly) -> None:
     warn_of_unserved(configuration, (each.title for each in configuration.all(WebApplication)))
 
 
-def _watch(modules: AppModules, module: Path, assembly: Assembly) -> None:
+def _watch(modules: Modules, module: Path, assembly: Assembly) -> None:
     """Watch the files themselves and not their folder: an application may keep data beside its code."""
     for file in modules.files() | {module}:
         assembly.watch(file)
-
-
-def _place(cause: BaseException) -> str:
-    """Where a failure came from: the last place of its stack."""
-    if isinstance(cause, SyntaxError):
-        return f"{cause.filename}:{cause.lineno}"
-    frames = traceback.extract_tb(cause.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "no place"
 
 
 class _Unavailable:

@@ -1,4 +1,4 @@
-"""Applications do not meet, neither each other nor the rest of the server."""
+"""Applications and libraries do not meet, neither each other nor the rest of the server."""
 
 import json
 import sys
@@ -7,14 +7,32 @@ from pathlib import Path
 
 import pytest
 
-from zconnect.services.appmodules import AppModules
+from zconnect.trust.modules import Modules, attempted, place_of
 from zconnect.values import Place
 
 Write = Callable[[str, str], Path]
 
 
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place("test", tmp_path, tmp_path, tmp_path, tmp_path / "logs")
+
+
+@pytest.fixture
+def write(place: Place) -> Write:
+    """Writes a file into the folder of applications."""
+
+    def write(name: str, text: str) -> Path:
+        path = place.config_dir / "apps" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    return write
+
+
 def loaded(place: Place, module: str) -> dict[str, object]:
-    modules = AppModules(place.config_dir / "apps")
+    modules = Modules(place.config_dir / "apps")
     try:
         return vars(modules.load(module))
     finally:
@@ -38,7 +56,7 @@ def test_a_package_has_modules_by_every_road(place: Place, write: Write) -> None
     write("shop/__init__.py", "from .parts import one\nimport shop.parts\nfrom shop import parts as again\n")
     write("shop/parts.py", "one = 1\ndef late():\n    from shop.late import two\n    return two\n")
     write("shop/late.py", "two = 2")
-    modules = AppModules(place.config_dir / "apps")
+    modules = Modules(place.config_dir / "apps")
     shop = modules.load("shop")
     assert shop.one == 1
     assert shop.shop.parts is shop.again is shop.parts
@@ -61,6 +79,26 @@ def test_new_code_is_loaded_even_within_a_second(place: Place, write: Write) -> 
         write("catalog.py", f"VALUE = {number}")
         assert loaded(place, "catalog")["VALUE"] == number
     assert not list(place.config_dir.rglob("__pycache__"))
+
+
+def test_the_first_folder_that_has_a_module_counts(tmp_path: Path) -> None:
+    """And modules of one find those of another."""
+    for folder, text in (("a", "import other\nVALUE = other.VALUE"), ("b", "1/0")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "main.py").write_text(text)
+    (tmp_path / "b" / "other.py").write_text("VALUE = 7")
+    modules = Modules(tmp_path / "a", tmp_path / "b")
+    assert modules.find("main", "other.VALUE") == 7
+    modules.forget()
+
+
+async def test_what_foreign_code_raises_is_a_value() -> None:
+    """Even what would end the process."""
+    assert await attempted(lambda: 7) == 7
+    assert isinstance(await attempted(lambda: sys.exit(3)), SystemExit)
+    failed = await attempted(lambda: 1 / 0)
+    assert isinstance(failed, ZeroDivisionError)
+    assert place_of(failed).startswith(f"{__file__}:")
 
 
 def test_types_are_found_by_their_module(place: Place, write: Write) -> None:

@@ -1,34 +1,46 @@
-"""The Python modules of one application: loaded under names of their own, so that two applications, and two loads of one, do not meet.
+"""The Python modules of one application or library: loaded under names of their own, so that two, and two loads of one, do not meet.
 
 A module `helpers` beside `catalog` is imported as `import helpers`; to the interpreter it is `zconnect_app_….helpers`.
-The folder is never on `sys.path`, so a file in it shadows nothing for the rest of the server.
+Its folders are never on `sys.path`, so a file in one shadows nothing for the rest of the server.
 """
 
+import asyncio
 import builtins
 import importlib
 import sys
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from secrets import token_hex
 from types import CodeType, ModuleType
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
-class AppModules:
-    """The modules of one load of one application."""
+class Modules:
+    """The modules of one load of the code in some folders, of which the first that has a module counts."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, *folders: Path) -> None:
+        self.folders = folders
         self.name = f"zconnect_app_{token_hex(4)}"
 
     def load(self, module: str) -> ModuleType:
-        """Import a module of the folder; raises whatever the module raises."""
+        """Import a module of the folders; raises whatever the module raises."""
         package = ModuleType(self.name)
-        package.__path__ = [str(self.folder)]
+        package.__path__ = list(map(str, self.folders))
         sys.modules[self.name] = package
         sys.meta_path.insert(0, self)
         importlib.invalidate_caches()
         return importlib.import_module(f"{self.name}.{module}")
+
+    def find(self, module: str, name: str) -> object:
+        """The object of a dotted name in a module; raises whatever the module raises, and `AttributeError`."""
+        found: object = self.load(module)
+        for part in name.split("."):
+            found = getattr(found, part)
+        return found
 
     def files(self) -> frozenset[Path]:
         """The files that were loaded so far."""
@@ -56,7 +68,7 @@ class AppModules:
         return spec
 
     def imported(self, name: str, globals: Mapping[str, object] | None, fromlist: Sequence[str], level: int) -> ModuleType:
-        """What an import statement in one of the modules gets: a module of the folder first."""
+        """What an import statement in one of the modules gets: a module of the folders first."""
         top = name.partition(".")[0]
         if level or not self._has(top):
             return builtins.__import__(name, globals, None, fromlist, level)
@@ -64,7 +76,22 @@ class AppModules:
         return module if fromlist else sys.modules[f"{self.name}.{top}"]
 
     def _has(self, top: str) -> bool:
-        return (self.folder / f"{top}.py").is_file() or (self.folder / top / "__init__.py").is_file()
+        return any((folder / f"{top}.py").is_file() or (folder / top / "__init__.py").is_file() for folder in self.folders)
+
+
+async def attempted(work: Callable[[], T]) -> T | BaseException:
+    """What foreign code returns or raises, which may be anything; in a thread, because it may take long and requests go on meanwhile."""
+    running = asyncio.get_running_loop().run_in_executor(None, work)
+    (found,) = await asyncio.gather(running, return_exceptions=True)
+    return found
+
+
+def place_of(cause: BaseException) -> str:
+    """Where a failure came from: the last place of its stack."""
+    if isinstance(cause, SyntaxError):
+        return f"{cause.filename}:{cause.lineno}"
+    frames = traceback.extract_tb(cause.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "no place"
 
 
 class _Loader(SourceFileLoader):
@@ -73,7 +100,7 @@ class _Loader(SourceFileLoader):
     A file of compiled code is trusted by the second of its source, and an edit may come within one.
     """
 
-    def __init__(self, name: str, path: str, modules: AppModules) -> None:
+    def __init__(self, name: str, path: str, modules: Modules) -> None:
         super().__init__(name, path)
         self._modules = modules
 
