@@ -29,6 +29,7 @@ DOCUMENT = f"""<server>
   <authorization-roles id="zos.connect.access.roles">
     <security-role name="zosConnectAccess"><group name="staff"/></security-role>
   </authorization-roles>
+  <zconnect_failedLogins perUser="0" perAddress="0"/>
   <webApplication id="one" location="talk:app" contextRoot="/one">
     <application-bnd><security-role name="AllAuthenticated"><group name="staff"/></security-role></application-bnd>
   </webApplication>
@@ -49,6 +50,10 @@ HERE = Path(__file__).parent
 
 class Staff:
     realm = "Staff"
+    elsewhere = False
+
+    async def unique_id(self, user):
+        return user
 
     async def user(self, name):
         return name if name in (HERE / "staff.txt").read_text().split() else None
