@@ -83,6 +83,30 @@ async def test_a_known_block_behind_a_beginning(serve: Serve) -> None:
     assert answers.count(b"HTTP/1.1 200") == 2
 
 
+A = b"GET /first HTTP/1.1\r\n" + BLOCK
+BROKEN = {
+    "a beginning by itself": (1, (A, b"GE", A)),
+    "a beginning behind a request": (2, (A, A + b"GE", A)),
+    "the rest of a method, twice": (1, (b"G", A[1:], A[1:])),
+    "a method that was begun": (1, (A, b"X", A, A)),
+    "empty lines": (2, (A, b"\r\n", A)),
+}
+
+
+@pytest.mark.parametrize(("answered", "pieces"), BROKEN.values(), ids=BROKEN.keys())
+async def test_a_known_head_is_no_head_where_another_was_begun(serve: Serve, answered: int, pieces: tuple[bytes, ...]) -> None:
+    """Whatever stands before it makes it something else, however the bytes are cut."""
+    server = await serve()
+    client = await server.connect()
+    for piece in pieces:
+        client.send(piece)
+        await client.writer.drain()
+        await asyncio.sleep(0.02)  # each comes in by itself
+    client.writer.write_eof()
+    assert (await client.rest()).count(b"HTTP/1.1 200") == answered
+    assert len(server.far.requests) == answered
+
+
 @pytest.mark.parametrize("block", UNUSUAL.values(), ids=UNUSUAL.keys())
 async def test_what_is_more_than_a_head_is_read_as_a_whole(serve: Serve, block: bytes) -> None:
     """The third request fares as the second, and the second as the first."""

@@ -12,14 +12,12 @@ from zconnect.server.body import TOO_LARGE, Incoming, Source
 from zconnect.server.claims import PRIVATE, Fields, parted
 from zconnect.server.edge import Edge
 from zconnect.server.malformed import LIMIT, MALFORMED, TWO_CREDENTIALS, malformed
-from zconnect.server.repeated import Seen, divided
-from zconnect.server.target import BAD_HOST, NOT_SERVED, UNSERVED, read_host, read_target, unserved
+from zconnect.server.repeated import Seen, divided, renewed
+from zconnect.server.target import BAD_HOST, NOT_SERVED, UNSERVED, check_version, read_host, read_target, unserved
 from zconnect.server.tunnel import Tunnel, offers_websocket
 from zconnect.values import NO_BODY, Body, Headers, Peer, Request
 
 PIPELINED = 256  # requests that may wait on one connection; a browser sends 6, a load generator 64
-_OF_THE_HEAD = Request._fields.index("arrived")  # fields of a request that its head and its connection decide
-_new = tuple.__new__
 _WATCHED = frozenset({b"host", b"authorization", b"content-length", b"transfer-encoding", b"expect"}) | PRIVATE
 
 
@@ -56,6 +54,7 @@ class Reader:
         self._silent = 0
         self._replayed = False
         self._last = False
+        self._begun = False  # the parser has a part of a message, be it a letter of its method
         self._url = b""
         self._seen = Seen(b"", b"", [], None, None)
         self._meaning: tuple[list[tuple[bytes, bytes]], bytes | None, Request] | None = None
@@ -88,7 +87,7 @@ class Reader:
             return  # the caller has said that he asks no more, or nobody understands him
         events = self._events
         head, seen, block = data, self._seen, b""
-        if not self._url and self.receiving is None:
+        if not self._begun:
             if data == seen.head and seen.request is not None and not self.queue:
                 return self._again(seen.request)
             line, block = divided(data)
@@ -104,7 +103,7 @@ class Reader:
             return
         if self._events != events:
             self._silent = 0
-            if block and self.at_rest and self._meaning:
+            if block and not self._begun and self._meaning:
                 self._seen = Seen(head, block, *self._meaning)
             return
         self._silent += len(data)
@@ -117,7 +116,7 @@ class Reader:
         self._silent = 0
         self.turns += 1
         edge = self._edge
-        again = _new(Request, (*request[:_OF_THE_HEAD], time.time(), edge.identifier(), request.known, None))
+        again = renewed(request, time.time(), edge.identifier())
         self.queue.append(Exchange(again if edge.identify is None else edge.identify(again, []), True))
 
     def _stop(self, refusal: Refused) -> None:
@@ -148,6 +147,10 @@ class Reader:
         if self.tunnel is not None:
             rest, self.tunnel = self.tunnel.taken_back(), None
             self.feed(rest)
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request line is there (of httptools)."""
+        self._begun = True
 
     def on_url(self, url: bytes) -> None:
         """Part of the target (of httptools)."""
@@ -212,7 +215,7 @@ class Reader:
         version = parser.get_http_version()
         method = parser.get_method().decode()
         if version != "1.1":
-            self._check_version(version)
+            check_version(version, chunked=self._chunked)
         if method in UNSERVED:
             raise unserved(method)
         if len(self.queue) >= PIPELINED:
@@ -251,12 +254,6 @@ class Reader:
         self._last = not keep
         return Exchange(request, keep, self.receiving, self._expects and version == "1.1", self.tunnel)
 
-    def _check_version(self, version: str) -> None:
-        if version != "1.0":
-            raise Refused(505, NOT_SERVED(what=f"version {version} of HTTP"))
-        if self._chunked:
-            raise Refused(400, MALFORMED(reason="HTTP/1.0 has no transfer encoding"))
-
     def _body(self) -> Body:
         """The body that is announced; without a byte it is none."""
         length = None if self._chunked else int(self._length or b"0")
@@ -280,6 +277,7 @@ class Reader:
 
     def on_message_complete(self) -> None:
         """The request is there as a whole (of httptools)."""
+        self._begun = False
         if self.receiving is not None and not self._replayed:
             if self._parser.should_upgrade():
                 return  # the parser leaves off before the body: see _without_upgrade

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from zconnect.values import Request
 
+_OF_THE_HEAD = Request._fields.index("arrived")  # fields of a request that its head and its connection decide
+_new = tuple.__new__
+
 LONGEST = 8192  # bytes: what an idle connection may hold for it
 
 
@@ -27,3 +30,8 @@ def divided(data: bytes) -> tuple[bytes, bytes]:
     if line.endswith(b" HTTP/1.1\r") and block.find(b"\r\n\r\n") == len(block) - 4 and 4 < len(block) <= LONGEST:
         return line + b"\n\r\n", block
     return data, b""
+
+
+def renewed(request: Request, arrived: float, identifier: str) -> Request:
+    """The request of a head that has come again: the same, at another time and under another name."""
+    return _new(Request, (*request[:_OF_THE_HEAD], arrived, identifier, request.known, None))

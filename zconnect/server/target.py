@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 
 from zconnect.errors import Refused
 from zconnect.messages import warning
+from zconnect.server.malformed import MALFORMED
 
 BAD_TARGET = warning(
     "ZCON0803W",
@@ -101,6 +102,14 @@ def read_authority(raw: bytes) -> str:
     if not _authority(raw):
         raise Refused(400, BAD_HOST(reason="it is no name or address with an optional port"))
     return raw.decode()
+
+
+def check_version(version: str, *, chunked: bool) -> None:
+    """HTTP/1.1 and 1.0 are served, and 1.0 knows no transfer encoding; raises `Refused` with 505 or 400."""
+    if version not in {"1.1", "1.0"}:
+        raise Refused(505, NOT_SERVED(what=f"version {version} of HTTP"))
+    if chunked and version == "1.0":
+        raise Refused(400, MALFORMED(reason="HTTP/1.0 has no transfer encoding"))
 
 
 def read_host(host: bytes | None, absolute: str, version: str) -> str:
