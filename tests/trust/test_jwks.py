@@ -129,6 +129,23 @@ async def test_strangers_do_not_drive_traffic() -> None:
         assert len(op.asked) == 2 + AGES.burst
 
 
+async def test_rotations_cost_nothing() -> None:
+    """However often the keys change, and though strangers have left one fetch: a key that is there is found."""
+    with provider() as op:
+        op.publish(jwk(ONE, kid="one"))
+        keys = remote(op, Clock())
+        await keys.refresh()
+        for number in range(AGES.burst - 1):
+            assert await key_for(keys, {"kid": f"forged-{number}"}, "RS256") is None
+        for number in range(2 * AGES.burst):
+            op.publish(jwk(TWO, kid=f"key-{number}"))
+            assert await key_for(keys, {"kid": f"key-{number}", "alg": "RS256"}, "RS256") == TWO
+        assert await key_for(keys, {"kid": "forged"}, "RS256") is None
+        asked = len(op.asked)
+        assert await key_for(keys, {"kid": "forged again"}, "RS256") is None
+        assert len(op.asked) == asked
+
+
 async def test_one_unknown_kid_asks_once() -> None:
     """A client with an old token does not eat up the budget; after a minute it is worth a fetch again."""
     with provider() as op:

@@ -34,12 +34,13 @@ class Ages(NamedTuple):
 
     Every `refresh` it is fetched anew, after a failure every `retry`; past `hard` it is not relied on any more. Tokens
     with unknown keys cause at most `burst` fetches at once and one more every `pace`; the same kid none within `memory`.
+    A fetch that brings the key that was wanted does not count: that is a rotation.
     """
 
     refresh: float = 300.0
     retry: float = 30.0
     hard: float = 24 * 3600.0
-    burst: int = 3
+    burst: int = 4
     pace: float = 30.0
     memory: float = 60.0
 
@@ -112,6 +113,13 @@ class LastGood:
         self._budget = (left - 1, now)
         return self._save(now, ages)
 
+    def pay_back(self, now: float, ages: Ages) -> None:
+        """A fetch has brought the key that was wanted."""
+        if self._budget is not None:
+            left, counted = self._budget
+            self._budget = (min(ages.burst, left + 1), counted)
+            self._save(now, ages)
+
     def _read(self, now: float) -> bytes | None:
         try:
             return self._store.read(_SPACE, self._name, now) if self._store else None
@@ -168,8 +176,11 @@ class RemoteKeys:
         self._last.catch_up(self._clock())
         if self.find(header, str(header.get("alg"))) is not None:
             return
-        if self._fetching is not None or self._may_fetch(header):
+        spent = self._fetching is None and self._may_fetch(header)
+        if spent or self._fetching is not None:
             await self.refresh()
+        if spent and self.find(header, str(header.get("alg"))) is not None:
+            self._last.pay_back(self._clock(), self._ages)
         if self._last.table is None:
             raise Unavailable(NO_KEYS(url=self._address.url))
 
