@@ -84,7 +84,8 @@ class Logins:
     async def login(self, request: Request) -> tuple[Identity, Fields]:
         """The caller, and what the answer must carry for it; raises `Refused` where no way to log in succeeds."""
         identity, fields = await self._found(request, self._needed, needed=True)
-        assert isinstance(identity, Identity)  # for the type checker: it was needed
+        if identity is None:
+            raise self._challenge()
         return identity, fields
 
     def volunteers(self, request: Request) -> bool:

@@ -31,7 +31,7 @@ def head(status: int, fields: Iterable[tuple[bytes, bytes]], framing: bytes, dat
     return b"%b%b%b\r\n" % (block, framing, b"" if dated else date)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _block(status: int, fields: tuple[tuple[bytes, bytes], ...]) -> tuple[bytes, bool]:
     """Status line and fields, and whether a date is among them: answers are more alike than requests."""
     dated = False

@@ -151,7 +151,7 @@ class Application:
         }
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def _raw(path: str) -> bytes:
     """A path in percent-encoding."""
     return quote(path, SAFE_IN_PATH).encode("ascii")
