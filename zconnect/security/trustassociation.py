@@ -46,7 +46,7 @@ logger = getLogger(__name__)
 NOT_LOADED = error(
     "CWWKS1203E",
     "The trust association interceptor {interceptor} could not be loaded: {cause}. The server does not run without it.",
-    'Correct className or libraryRef, or the class; to do without it, set enabled="false".',
+    'Correct className (MODULE.CLASS) or libraryRef, or the class; to do without it, set enabled="false".',
 )
 FAILED = error(
     "CWWKS9109E",
