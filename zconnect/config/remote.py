@@ -48,7 +48,8 @@ class _Download:
             if not parts.hostname or parts.username is not None:
                 raise OSError("the address is not of the form https://host/path")
             kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-            self._connection = kind(parts.hostname, parts.port, timeout=patience)
+            # Longer than anybody waits: it only ends a thread that nobody waits for any more.
+            self._connection = kind(parts.hostname, parts.port, timeout=2 * patience)
         except self._failures as cause:
             raise OSError(str(cause)) from cause
         self._target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
