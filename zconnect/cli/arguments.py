@@ -16,6 +16,7 @@ NO_TIMEOUT = error("CWWKE0086E", "The option {option} needs a value.", "Write --
 KNOWN = frozenset(
     [
         "archive",
+        "authenticators",
         "clean",
         "effective",
         "force",

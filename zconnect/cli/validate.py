@@ -7,6 +7,7 @@ passwords right, what applications and their web.xml hold, whether two of them h
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from zconnect.cli.action import Action, Arguments, Exit, Failure, Option, existing, print_document
@@ -24,7 +25,7 @@ NOT_A_SERVER = error(
 )
 
 _FORMATS = ("text", "json", "sarif")
-_EFFECTIVE = "effective"
+_SHOWN = ("effective", "authenticators")
 
 
 def run(arguments: Arguments) -> Exit:
@@ -35,10 +36,8 @@ def run(arguments: Arguments) -> Exit:
 
     reading = read(arguments, instance)
     problems, usable = reading.problems, reading.loaded is not None
-    if _EFFECTIVE in arguments.options:
-        from zconnect.cli.effective import document
-
-        if shown := document(reading, form):
+    if wanted := _wanted(arguments):
+        if shown := import_module(f"zconnect.cli.{wanted}").document(reading, form):
             print_document(shown)
         print(_told(arguments, problems, reading.layouts) + _verdict(instance, usable, problems))
     elif form == "json":
@@ -65,16 +64,21 @@ def _meant(arguments: Arguments) -> Instance:
         raise Failure(Exit.LOCATION, unavailable.told) from unavailable
 
 
+def _wanted(arguments: Arguments) -> str | None:
+    """What is to be shown of the configuration; the module of that name prints it."""
+    return next((each for each in _SHOWN if each in arguments.options), None)
+
+
 def _format(arguments: Arguments) -> str:
     form = arguments.options.get("format", "text") or ""
-    known = _FORMATS[:2] if _EFFECTIVE in arguments.options else _FORMATS
+    known = _FORMATS[:2] if _wanted(arguments) else _FORMATS
     if form not in known:
         raise refused(BAD_FORMAT(value=form, option="--format", formats=" or ".join(known)))
     return form
 
 
 def _documents(words: Sequence[str]) -> bool:
-    return not {"--format=json", "--format=sarif", f"--{_EFFECTIVE}"}.isdisjoint(word.lower() for word in joined(words))
+    return not {"--format=json", "--format=sarif", *(f"--{each}" for each in _SHOWN)}.isdisjoint(word.lower() for word in joined(words))
 
 
 def _told(arguments: Arguments, problems: Sequence[Problem], layouts: Mapping[str, Layout]) -> str:
@@ -107,6 +111,7 @@ ACTION = Action(
     (
         Option("--format=text|json|sarif", "How to say it: for a person, or for a program as a list of JSON or as SARIF 2.1.0. text."),
         Option("--effective", "Print all elements and attributes as the server uses them, each with its origin, as text or json."),
+        Option("--authenticators", "Print who is asked who a caller is, in which order and for which requests, as text or json."),
     ),
     run,
     group="Problem determination",

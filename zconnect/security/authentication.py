@@ -13,6 +13,7 @@ from zconnect.security.basic import Basic, open_basic
 from zconnect.security.certificate import ClientCertificate
 from zconnect.security.clients import Clients, TokenClient, open_clients
 from zconnect.security.nobody import DEFAULT_REALM
+from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import active_registry
 from zconnect.security.samlassertion import SamlAssertion, open_saml
 from zconnect.security.signon import NOTHING, SignOn, open_sign_on
@@ -35,6 +36,37 @@ NOT_AUTHENTICATED = error(
 )
 
 
+class Stage(NamedTuple):
+    """A place on the road of a login; the name of those who are asked there.
+
+    `own`: they are ways of the server itself, which count where nobody has to log in only if the request shows credentials; others
+    are asked there as `invokeForUnprotectedURI` of `trustAssociation` says. `fails_over`: after a refusal the rest of the road may be open.
+    """
+
+    name: str
+    own: bool = True
+    fails_over: bool = False
+
+
+BEFORE = Stage("before the cookie", own=False, fails_over=True)
+TOKEN_BEFORE = Stage("token, before the cookie")
+COOKIE = Stage("cookie")
+AFTER = Stage("after the cookie", own=False, fails_over=True)
+TOKEN = Stage("token")
+METHODS = Stage("login method")
+
+# Liberty's order; what walks, and what prints it (`authenticators.road`), read this and nothing else.
+ROAD = (BEFORE, TOKEN_BEFORE, COOKIE, AFTER, TOKEN, METHODS)
+
+
+_OTHERS = tuple(stage for stage in ROAD if not stage.own)
+
+
+def token_stage(client: OpenidConnectClient | TokenClient) -> Stage:
+    """Where on the road the token is looked at that a client is in charge of."""
+    return TOKEN_BEFORE if client.before_cookie else TOKEN
+
+
 class Settings(NamedTuple):
     """The elements that decide about the order."""
 
@@ -43,11 +75,7 @@ class Settings(NamedTuple):
 
 
 class Logins:
-    """The ways to log in that one protection offers, in Liberty's order.
-
-    Interceptors, a SAML assertion, a token where it is required, the single sign-on cookie, more interceptors, a token where it is
-    supported, a certificate, user and password.
-    """
+    """The ways to log in that one protection offers, in the order of `ROAD`."""
 
     def __init__(
         self,
@@ -113,24 +141,30 @@ class Logins:
     async def _found(self, request: Request, associations: Associations, *, own: bool = True, needed: bool = False) -> Admitted:
         """Whom the first way finds that has a good credential; without `own`, the ways of the server itself do not count."""
         client = self._clients.in_charge(request, self._application) if own else None
-        at_once = client is not None and client.before_cookie
-        identity, fields = await self._first(request, associations.before, self._fails_over)
-        if identity is None and client is not None and at_once:
-            identity, fields = await self._first(request, (client,))
-        if identity is not None:
-            return identity, fields
-        presented = await self._sign_on.identify(request, self._application) if own and self._sign_on is not None else NOTHING
-        if presented.identity is not None:
-            return presented.identity, ()
+        presented = NOTHING
         try:
-            identity, fields = await self._first(request, associations.after, self._fails_over)
-            if identity is None and own:
-                identity, fields = await self._first(request, self._last(client, request.arrived))
-            if identity is None and needed:
+            for stage in ROAD if own else _OTHERS:
+                if stage is COOKIE:
+                    presented = await self._sign_on.identify(request, self._application) if self._sign_on is not None else NOTHING
+                    if presented.identity is not None:
+                        return presented.identity, ()
+                elif ways := self._ways(stage, associations, client, request.arrived):
+                    identity, fields = await self._first(request, ways, stage.fails_over and self._fails_over)
+                    if identity is not None:
+                        return identity, presented.fields + fields
+            if needed:
                 raise self._challenge()
         except Refused as refusal:
             raise presented.added(refusal) from None  # as its own cause it would be garbage, walk and all
-        return identity, presented.fields + fields
+        return None, presented.fields
+
+    def _ways(self, stage: Stage, associations: Associations, client: TokenClient | None, now: float) -> tuple[Way, ...]:
+        """Who is asked at a stage; a client that is in charge is the last of the server's own ways."""
+        if not stage.own:
+            return associations.before if stage is BEFORE else associations.after
+        if client is not None:
+            return (client,) if stage is token_stage(client) else ()
+        return self._methods if stage is METHODS and (self._sign_on is None or self._sign_on.able(now)) else ()
 
     async def _first(self, request: Request, ways: Iterable[Way], fails_over: bool = False) -> Admitted:
         """Whom the first of some ways finds; with `fails_over`, a refusal leaves the rest of the road open."""
@@ -145,12 +179,6 @@ class Logins:
             if not fails_over:
                 raise
         return None, ()
-
-    def _last(self, client: TokenClient | None, now: float) -> tuple[Way, ...]:
-        """The ways at the end of the road: a client alone, else the login method of what is protected."""
-        if client is not None:
-            return (client,)
-        return self._methods if self._sign_on is None or self._sign_on.able(now) else ()
 
     def _challenge(self) -> Refused:
         if self._basic is not None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from logging import getLogger
 from typing import AnyStr, ClassVar, Literal
 
+from zconnect.config.declarations import declarations
 from zconnect.config.schema import Element, attr, children, element
 from zconnect.errors import ConfigurationError, Problem
 from zconnect.messages import error, info
@@ -141,6 +142,17 @@ def compiled(settings: AuthFilter) -> Filter:
     if problems:
         raise ConfigurationError(problems)
     return Filter(conditions)
+
+
+def described(settings: AuthFilter) -> str:
+    """Its conditions for a person, in the order in which they are asked."""
+    children = (each for kind, _ in _ORDER for each in _children(settings) if isinstance(each, kind))
+    return " and ".join(_described(each) for each in children) or "every request"
+
+
+def _described(child: Element) -> str:
+    values = ((each.name, getattr(child, each.field)) for each in declarations(type(child)) if each.name != "id")
+    return " ".join([child.tag, *(f'{name}="{value}"' for name, value in values if value)])
 
 
 def flaws(settings: AuthFilter) -> Sequence[Problem]:

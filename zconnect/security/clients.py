@@ -3,9 +3,10 @@
 from logging import getLogger
 from typing import Protocol
 
+from zconnect.config.configuration import Configuration
 from zconnect.messages import warning
 from zconnect.roles import Assembly
-from zconnect.security.authfilter import Filter, compiled
+from zconnect.security.authfilter import AuthFilter, Filter, compiled
 from zconnect.security.discovery import open_client
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.values import Identity, Request
@@ -80,18 +81,20 @@ class Clients:
         return self._free[0] if self._free else None
 
 
+def divided(configuration: Configuration) -> tuple[list[tuple[OpenidConnectClient, AuthFilter]], list[OpenidConnectClient]]:
+    """The clients that are for what their filters accept, in the order in which they are tried, and those for the rest."""
+    every = configuration.all(OpenidConnectClient)
+    return [(each, each.auth_filter) for each in every if each.auth_filter], [each for each in every if not each.auth_filter]
+
+
 async def open_clients(assembly: Assembly) -> Clients:
     """All clients of this runtime."""
     filtered = []
-    free = []
     owners: dict[str, OpenidConnectClient] = {}
-    for settings in assembly.configuration.all(OpenidConnectClient):
-        client = await open_client(settings, assembly)
-        if settings.auth_filter is None:
-            free.append(client)
-            continue
-        filtered.append((compiled(settings.auth_filter), client))
-        first = owners.setdefault(settings.auth_filter.id, settings)
+    selected, rest = divided(assembly.configuration)
+    for settings, auth_filter in selected:
+        filtered.append((compiled(auth_filter), await open_client(settings, assembly)))
+        first = owners.setdefault(auth_filter.id, settings)
         if first is not settings:
-            SHARED_FILTER.log(logger, first=first.id, second=settings.id, filter=settings.auth_filter.id)
-    return Clients(tuple(filtered), tuple(free))
+            SHARED_FILTER.log(logger, first=first.id, second=settings.id, filter=auth_filter.id)
+    return Clients(tuple(filtered), tuple([await open_client(settings, assembly) for settings in rest]))

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from cryptography import x509
 
+from zconnect.config.configuration import Configuration
 from zconnect.errors import Refused, Unavailable
 from zconnect.messages import Sparing, Told, error
 from zconnect.roles import Assembly, UserRegistry
@@ -177,9 +178,14 @@ def _unpacked(data: bytes) -> bytes:
     return found
 
 
+def in_force(configuration: Configuration) -> list[SamlWebSso20]:
+    """The providers that look at assertions, in the order in which they are asked."""
+    return [each for each in configuration.all(SamlWebSso20) if each.in_force]
+
+
 async def open_saml(assembly: Assembly) -> tuple[SamlAssertion, ...]:
     """The providers of this runtime that look at assertions, in the order of the document; raises `Unavailable`."""
-    return tuple([await _opened(each, assembly) for each in assembly.configuration.all(SamlWebSso20) if each.in_force])
+    return tuple([await _opened(each, assembly) for each in in_force(assembly.configuration)])
 
 
 async def _opened(settings: SamlWebSso20, assembly: Assembly) -> SamlAssertion:

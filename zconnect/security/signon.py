@@ -7,6 +7,7 @@ from hashlib import sha256
 from logging import getLogger
 from typing import NamedTuple
 
+from zconnect.config.configuration import Configuration
 from zconnect.errors import Refused, Unavailable
 from zconnect.messages import Sparing, Told, error, info
 from zconnect.roles import Assembly, RegistryPart, Store, UserRegistry
@@ -195,12 +196,17 @@ def _digest(value: bytes) -> bytes:
     return sha256(_bare(value)).digest()
 
 
-async def open_sign_on(assembly: Assembly) -> SignOn | None:
-    """The cookies of this runtime; None where nobody could have one: no registry, no client that gives it, no word of ltpa."""
-    configuration = assembly.configuration
+def knows_cookies(configuration: Configuration) -> bool:
+    """Whether somebody could have one: there is a registry, who gives it, or a word of ltpa."""
     registries = any(not isinstance(each, QuickStartSecurity) or each.wanted for each in configuration.all(RegistryPart))
     clients = any(each.gives_cookie for each in configuration.all(OpenidConnectClient))
-    if not (registries or clients or configuration.one(TrustAssociation).gives_cookie or configuration.all(Ltpa)):
+    return bool(registries or clients or configuration.one(TrustAssociation).gives_cookie or configuration.all(Ltpa))
+
+
+async def open_sign_on(assembly: Assembly) -> SignOn | None:
+    """The cookies of this runtime; None where nobody could have one."""
+    configuration = assembly.configuration
+    if not knows_cookies(configuration):
         return None
     settings = configuration.one(WebAppSecurity)
     logged_out = assembly.store if settings.track_logged_out_sso_cookies else None

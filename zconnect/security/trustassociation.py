@@ -149,6 +149,13 @@ class TrustAssociation(Element):
     )
 
     @property
+    def stages(self) -> tuple[tuple[TrustInterceptor, ...], tuple[TrustInterceptor, ...]]:
+        """The interceptors that are asked before the single sign-on cookie, and those after it."""
+        enabled = [each for each in self.interceptors if each.enabled]
+        before = tuple(each for each in enabled if each.invoke_before_sso)
+        return before, tuple(each for each in enabled if each.invoke_after_sso and not each.invoke_before_sso)
+
+    @property
     def gives_cookie(self) -> bool:
         """Whether somebody may get a single sign-on cookie."""
         return not self.disable_ltpa_cookie and any(each.enabled for each in self.interceptors)
@@ -244,16 +251,15 @@ NO_ASSOCIATIONS = Associations((), ())
 async def open_associations(assembly: Assembly) -> Associations:
     """The interceptors of this runtime; raises `ConfigurationError` where some cannot be made."""
     settings = assembly.configuration.one(TrustAssociation)
-    made = [(each, await _opened(each, assembly)) for each in settings.interceptors if each.enabled]
-    problems = [each for _, each in made if isinstance(each, Problem)]
+    made = {each: await _opened(each, assembly) for each in settings.interceptors if each.enabled}
+    problems = [each for each in made.values() if isinstance(each, Problem)]
     if problems:
         raise ConfigurationError(problems)
-    working = [(each, named) for each, named in made if isinstance(named, _Named)]
-    before = [named for each, named in working if each.invoke_before_sso]
-    after = [named for each, named in working if each.invoke_after_sso and not each.invoke_before_sso]
+    working = {each: named for each, named in made.items() if isinstance(named, _Named)}
     registry = await active_registry(assembly)
-    stages = (Association(stage, registry, gives_cookie=not settings.disable_ltpa_cookie) if stage else None for stage in (before, after))
-    return Associations(*((stage,) if stage else () for stage in stages))
+    stages = ([working[each] for each in stage] for stage in settings.stages)
+    gives = not settings.disable_ltpa_cookie
+    return Associations(*((Association(stage, registry, gives_cookie=gives),) if stage else () for stage in stages))
 
 
 async def _opened(settings: TrustInterceptor, assembly: Assembly) -> _Named | Problem:
