@@ -28,5 +28,6 @@ if ! cmp -s "$HERE/pyproject.toml" "$STAMP"; then
     "$PYTHON" -m pip install --quiet --disable-pip-version-check --editable "$HERE$EXTRAS" >&2 ||
         { say "The installation failed; see above."; exit 24; }
     cp "$HERE/pyproject.toml" "$STAMP"
+    cp "$HERE/pyproject.toml" "$HERE/.venv/installed"  # whatever the extras, the server can run
     say "Done."
 fi

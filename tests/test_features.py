@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -63,6 +64,7 @@ def test_an_element_without_effect_says_so_itself() -> None:
     assert idle == []
 
 
+@cache
 def read_by_the_code() -> set[str]:
     """All names that the code reads of anything."""
     nodes = [node for path in PACKAGE.rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]

@@ -111,7 +111,7 @@ class Home:
         return self.path(name, "logs", file).read_text()
 
 
-def until(reached: Callable[[], object], limit: float = 20.0) -> None:
+def until(reached: Callable[[], object], limit: float = 60.0) -> None:
     """Wait for something that other processes do."""
     end = time.monotonic() + limit
     while not reached():

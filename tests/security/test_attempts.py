@@ -33,7 +33,7 @@ from zconnect.values import Place
 from .support import NOW, assembly, request
 from .tokens import ISSUER, SECRET, token
 
-HASHED = encode_hash("right")
+HASHED = encode_hash("right", iterations=1000)
 REGISTRY = BasicRegistry(
     users=tuple(RegistryUser(name=name, password=Password(HASHED if name == "hashed" else "right")) for name in ("alice", "bob", "hashed"))
 )

@@ -12,7 +12,7 @@ from zconnect.security.registry import BasicRegistry, RegistryUser
 
 from .support import NOW, assembly, request
 
-USERS = {"alice": "alicepw", "carol": "a:b:c", "jürgen": "päss", "hashed": encode_hash("slow")}
+USERS = {"alice": "alicepw", "carol": "a:b:c", "jürgen": "päss", "hashed": encode_hash("slow", iterations=1000)}
 REGISTRY = BasicRegistry(
     realm="Local", users=tuple(RegistryUser(name=name, password=Password(password)) for name, password in USERS.items())
 )
