@@ -27,6 +27,8 @@ if ! cmp -s "$HERE/pyproject.toml" "$STAMP"; then
     say "Installing the server and what it needs; this takes a minute ..."
     "$PYTHON" -m pip install --quiet --disable-pip-version-check --editable "$HERE$EXTRAS" >&2 ||
         { say "The installation failed; see above."; exit 24; }
+    # Byte code, which whoever runs the server may not be allowed to write; without it a start costs more than twice as much.
+    "$PYTHON" -m compileall -q "$HERE/zconnect" >&2 || true
     cp "$HERE/pyproject.toml" "$STAMP"
     cp "$HERE/pyproject.toml" "$HERE/.venv/installed"  # whatever the extras, the server can run
     say "Done."
