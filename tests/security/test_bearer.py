@@ -282,6 +282,15 @@ def test_what_is_odd_about_a_client_is_told() -> None:
     assert told == [("ZCON0421W", "@audiences", False), ("ZCON0422W", "@clockSkew", False)]
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [({}, ["ZCON0421W"]), ({"validation_endpoint_url": "https://op.example"}, ["ZCON0450W"]), ({"audiences": ("a",)}, [])],
+)
+def test_missing_audiences_are_told_once(changes: dict[str, Any], told: list[str]) -> None:
+    """In one message, which says what they let in."""
+    assert [each.told.message.number for each in client(**changes).mistakes()] == told
+
+
 @pytest.mark.parametrize("mode", ["supported", "none"])
 async def test_a_flood_of_callers_without_tokens_is_counted_and_not_written(mode: str, caplog: pytest.LogCaptureFixture) -> None:
     """Strangers do not push everything else out of the log."""

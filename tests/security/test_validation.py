@@ -11,6 +11,7 @@ from zconnect.security.challenges import TokenRejected
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.validation import Accepted, Rules, Validator, open_validator
 from zconnect.trust.compact import Compact
+from zconnect.trust.keyset import KeySet
 
 from .support import NOW, assembly, request
 from .tokens import ISSUER, SECRET, tampered, token
@@ -97,10 +98,45 @@ class Away:
         raise Unavailable(GONE())
 
 
+class Asked:
+    """Keys that count how often they are asked for."""
+
+    generation = 1
+    times = 0
+
+    def find(self, header: object, algorithm: str) -> None:
+        return None
+
+    async def refresh_for(self, header: object) -> None:
+        self.times += 1
+
+
+@pytest.mark.parametrize(
+    ("claims", "times"),
+    [
+        ({}, 1),
+        ({"iss": "https://evil.example"}, 0),
+        ({"aud": "other"}, 0),
+        ({"exp": NOW - 1000}, 0),
+        ({"exp": None}, 0),
+        ({"nbf": NOW + 1000}, 0),
+    ],
+)
+async def test_a_token_that_is_bad_in_itself_is_not_worth_a_fetch(claims: dict[str, Any], times: int) -> None:
+    """Whatever key it names; so old tokens and those of others leave the budget to a rotation."""
+    keys = Asked()
+    with pytest.raises(TokenRejected):
+        await validator(keys).validate(Compact.parse(token(**{"aud": "api", **claims})), request())
+    assert keys.times == times
+
+
+def validator(keys: KeySet) -> Validator:
+    settings = OpenidConnectClient(id="c1", signature_algorithm="RS256")
+    return Validator(settings, Rules("c1", frozenset({ISSUER}), False, ("api",), settings.clock_skew), keys, frozenset())
+
+
 async def test_a_provider_that_is_away_too_long_is_no_fault_of_the_token() -> None:
     """The caller is told to come again, and nothing is accepted meanwhile (N-801)."""
-    settings = OpenidConnectClient(id="c1", signature_algorithm="RS256")
-    rules = Rules("c1", frozenset({ISSUER}), False, (), settings.clock_skew)
     with pytest.raises(Refused) as caught:
-        await Validator(settings, rules, Away(), frozenset()).validate(Compact.parse(token()), request())
+        await validator(Away()).validate(Compact.parse(token(aud="api")), request())
     assert (caught.value.status, b"retry-after" in dict(caught.value.headers)) == (503, True)

@@ -146,6 +146,43 @@ async def test_rotations_cost_nothing() -> None:
         assert len(op.asked) == asked
 
 
+RECORDED: tuple[dict[str, str], ...] = ({}, {}, {"kid": ""}, {"kid": "K1"}, {"kid": "zz"}, {"kid": "zz"}, {"kid": "yy"})
+
+
+async def test_a_rotation_after_some_fruitless_kids_is_noticed() -> None:
+    """Recorded case 27, new-key: tokens that name no key, or one that is not there, come before it."""
+    with provider() as op:
+        op.publish(jwk(ONE, kid="k1"), jwk(TWO, kid="k2"))
+        keys = remote(op, Clock(), Ages())
+        await keys.refresh()
+        for header in RECORDED:
+            assert await key_for(keys, {**header, "alg": "RS256"}, "RS256") is None
+        op.publish(jwk(ONE, kid="k1"), jwk(TWO, kid="k3"))
+        assert await key_for(keys, {"kid": "k3", "alg": "RS256"}, "RS256") == TWO
+
+
+async def test_a_flood_of_unknown_kids_costs_five_requests() -> None:
+    """With the first fetch, by default, and whatever else is mixed in."""
+    with provider() as op:
+        op.publish(jwk(ONE, kid="one"), jwk(TWO, kid="two"))
+        keys = remote(op, Clock(), Ages())
+        await keys.refresh()
+        for number in range(10_000):
+            header = {"alg": "RS256", **({"kid": f"forged-{number}"} if number % 3 else RECORDED[number % 7])}
+            assert await key_for(keys, header, "RS256") is None
+        assert len(op.asked) == 5
+
+
+async def test_a_token_without_a_kid_finds_a_key_that_was_not_there() -> None:
+    """Only where there is none for its algorithm: of two that fit, none is meant, whatever comes along."""
+    with provider() as op:
+        op.publish()
+        keys = remote(op, Clock())
+        await keys.refresh()
+        op.publish(jwk(ONE, kid="one"))
+        assert await key_for(keys, {"alg": "RS256"}, "RS256") == ONE
+
+
 async def test_one_unknown_kid_asks_once() -> None:
     """A client with an old token does not eat up the budget; after a minute it is worth a fetch again."""
     with provider() as op:

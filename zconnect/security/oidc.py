@@ -40,8 +40,9 @@ SHORT_SKEW = warning(
 )
 ANY_AUDIENCE = warning(
     "ZCON0450W",
-    "The OpenID Connect client {client} has no audiences, so it also accepts tokens of which the provider says that they are for others.",
-    "Set the attribute audiences to the name that the provider puts into the aud of its answers for this server.",
+    "The OpenID Connect client {client} has no audiences, so it also accepts tokens that were issued for no audience at all, "
+    "and tokens of which the provider says that they are for others.",
+    "Set the attribute audiences to the name that the provider puts into the aud of tokens and of its answers for this server.",
 )
 NO_KEY_ADDRESS = error(
     "ZCON0458E",
@@ -197,9 +198,8 @@ class OpenidConnectClient(InboundToken, BoundToken, ProtectedResource, TokenSubj
                 message = UNSIGNED_ACCEPTED if self.allow_unsigned_tokens else UNSIGNED_REFUSED
                 yield self._about("signatureAlgorithm", message(client=self.name), stops=not self.allow_unsigned_tokens)
             if not any(audience.strip() for audience in self.audiences):
-                yield self._about("audiences", NO_AUDIENCES(client=self.name))
-                if self.validation_endpoint_url.strip():
-                    yield self._about("audiences", ANY_AUDIENCE(client=self.name))
+                message = ANY_AUDIENCE if self.validation_endpoint_url.strip() else NO_AUDIENCES
+                yield self._about("audiences", message(client=self.name))
             if self.takes_proofs and self.header_name.strip():
                 yield self._about("headerName", NO_HEADER(client=self.name), stops=True)
             if self.asks_by_http:

@@ -111,12 +111,16 @@ class Validator:
             raise Refused(503, told, headers=[(b"retry-after", b"30")]) from outage
 
     async def _validated(self, compact: Compact, request: Request) -> Accepted:
-        key = None if self._unsigned else await key_for(self._keys, compact.header, self._algorithm)
-        generation = self._keys.generation
-        if key is None and not self._unsigned:
-            raise TokenRefused(NO_KEY(client=self.rules.name, algorithm=self._algorithm))
         bound = not self.rules.audiences
-        check_claims(compact.claims, self.rules, request.arrived, self._origins(request) if bound else ())
+        origins = self._origins(request) if bound else ()
+        key = None if self._unsigned else self._keys.find(compact.header, self._algorithm)
+        if key is None and not self._unsigned:
+            check_claims(compact.claims, self.rules, request.arrived, origins)  # the provider is not asked for a key that would not help
+            key = await key_for(self._keys, compact.header, self._algorithm)
+            if key is None:
+                raise TokenRefused(NO_KEY(client=self.rules.name, algorithm=self._algorithm))
+        generation = self._keys.generation
+        check_claims(compact.claims, self.rules, request.arrived, origins)
         if key is not None:
             verify_signature(compact, self._algorithm, key, self.rules.name)
         issuer, ends = compact.claims.get("iss"), compact.claims["exp"]

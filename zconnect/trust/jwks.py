@@ -33,8 +33,8 @@ class Ages(NamedTuple):
     """How old a key set may get, and how often it is asked for; all in seconds.
 
     Every `refresh` it is fetched anew, after a failure every `retry`; past `hard` it is not relied on any more. Tokens
-    with unknown keys cause at most `burst` fetches at once and one more every `pace`; the same kid none within `memory`.
-    A fetch that brings the key that was wanted does not count: that is a rotation.
+    with unknown keys cause at most `burst` fetches at once and one more every `pace`; the same kid none within `memory`, and none a token
+    that names no key where there is one for its algorithm. A fetch that brings the key that was wanted does not count: that is a rotation.
     """
 
     refresh: float = 300.0
@@ -190,6 +190,8 @@ class RemoteKeys:
         wanted = header.get("kid") or header.get("x5t") or ""
         if not isinstance(wanted, str) or len(wanted) > _LONGEST_KID:
             return False
+        if not wanted and self._last.table is not None and self._last.table.fitting(str(header.get("alg"))):
+            return False  # it fits several, and more keys would not change that
         if self._last.table is not None and now < self._unknown.get(wanted, now):
             return False
         if not self._last.spend(now, self._ages):

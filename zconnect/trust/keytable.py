@@ -59,6 +59,10 @@ class KeyTable:
         """Whether both have the same keys."""
         return {key.identity for key in self.keys} == {key.identity for key in other.keys}
 
+    def fitting(self, algorithm: str) -> int:
+        """How many keys may verify an algorithm."""
+        return sum(key.fits(algorithm) for key in self.keys)
+
     def find(self, header: Mapping[str, object], algorithm: str) -> VerificationKey | None:
         """The one key that a token's header means: by kid alone if it has one, else by x5t, else the only one there is.
 
