@@ -49,6 +49,16 @@ def test_unknown(feature: str, nearest: tuple[str, ...]) -> None:
     assert (problem.told.message.number, problem.where.line, problem.suggestions) == ("CWWKF0001E", 2, nearest)
 
 
+@pytest.mark.parametrize("feature", ["jaspic-1.1", "JASPIC-1.0", "appAuthentication-3.1"])
+def test_providers_of_jaspic_have_another_way_here(feature: str, home: Home) -> None:
+    """The feature is accepted, a warning names trustAssociation; one that brings it among others says nothing."""
+    home.write("s1", f"<server>\n<featureManager>\n<feature>{feature}</feature><feature>jakartaee-10.0</feature></featureManager></server>")
+    done = home.server("validate", "s1")
+    assert (done.code, done.numbers) == (1, ["ZCON0640W"])
+    assert "server.xml:3:1 " in done.out
+    assert "trustAssociation" in done.out
+
+
 def test_an_unknown_feature_stops_the_start_where_featuremanager_says_so(home: Home) -> None:
     """Its own attribute or the variable onError; that of config is for values (section 6 of the reference)."""
     for text, code in (('<featureManager onError="FAIL">', 22), ('<variable name="onError" value="fail"/><featureManager>', 22)):

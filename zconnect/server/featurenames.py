@@ -17,6 +17,12 @@ UNKNOWN_FEATURE = error(
 NO_FEATURES = warning(
     "CWWKF0009W", "The server is configured without any feature, so it opens no port.", "Name the features that it needs in featureManager."
 )
+JASPIC = warning(
+    "ZCON0640W",
+    "The feature {feature} lets authentication providers of JASPIC (Jakarta Authentication) say who calls; they are Java classes of a user "
+    "feature, so none is asked here.",
+    "Write the provider as a Python class and name it in an interceptors element of trustAssociation, then take the feature out.",
+)
 
 # Features of users and of other products are theirs to know.
 _FOREIGN = ("usr:", "mqzosconnect:", "imsmobile:")
@@ -44,6 +50,7 @@ _TABLE = """
     zosconnect:oasRequester zosconnect:zosConnect zosconnect:zosConnectCommands
 """
 _NAMES = frozenset(_TABLE.split())
+_JASPIC = frozenset({"jaspic", "appauthentication"})
 
 
 def mistaken(configuration: Configuration, ours: Collection[str]) -> Iterator[Problem]:
@@ -58,6 +65,8 @@ def mistaken(configuration: Configuration, ours: Collection[str]) -> Iterator[Pr
             where, path = _place(manager, feature)
             near = _nearest(feature, known.values())
             yield Problem(UNKNOWN_FEATURE(feature=feature), where, path, near, stops=manager.on_error == "FAIL")
+        elif _base(feature).lower() in _JASPIC:
+            yield Problem(JASPIC(feature=feature), *_place(manager, feature))
     if not manager.feature:
         where = Where("server.xml") if manager.where == NOWHERE else manager.where
         yield Problem(NO_FEATURES(), where, "/server/featureManager")
