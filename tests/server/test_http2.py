@@ -1,6 +1,9 @@
 """Connections of HTTP/2: how they begin, how many streams they carry, when they end."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from h2.errors import ErrorCodes
@@ -9,6 +12,7 @@ from hyperframe.frame import SettingsFrame
 from tests.server.certificates import Authority
 from tests.server.client2 import Client2
 from tests.server.conftest import Serve
+from tests.server.test_httpoptions import written
 from zconnect.server.httpoptions import HttpOptions
 from zconnect.values import Request, Response
 
@@ -19,6 +23,21 @@ async def test_a_request_is_answered(serve: Serve) -> None:
     answer = await client.answer(client.ask(b"/a/../b?c=d", (b"x-a", b"b")))
     assert (answer.status, answer.body) == (200, b"GET /b c=d localhost http 2.0\n")
     assert set(answer.fields) == {b":status", b"content-type", b"content-length", b"date"}
+    client.close()
+
+
+async def test_an_idle_connection_stays_where_its_time_is_off(serve: Serve, tmp_path: Path) -> None:
+    """One of HTTP/1.1 ends meanwhile; without the attribute both end (test_stream.py)."""
+    options = replace(written(tmp_path, 'http2ConnectionIdleTimeout="0"'), persist_timeout=timedelta(milliseconds=100))
+    server = await serve(options=options)
+    client, plain = await Client2.to(server), await server.connect()
+    assert (await client.answer(client.ask())).status == 200
+    for _ in range(3):
+        plain.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await plain.rest()
+        plain = await server.connect()
+    plain.close()
+    assert (await client.answer(client.ask())).status == 200
     client.close()
 
 

@@ -113,7 +113,9 @@ class HttpOptions(Element):
         unused="cookies are sent as the service set them",
     )
     http2_connection_idle_timeout: timedelta = attr(
-        default=timedelta(0), unit="s", doc="How long an HTTP/2 connection may be idle; 0 is the value of persistTimeout"
+        default=timedelta(0),
+        unit="s",
+        doc="How long an HTTP/2 connection may be idle; 0 is for ever, where it is absent persistTimeout counts",
     )
     max_concurrent_streams: int = attr(default=100, minimum=1, guard=True, doc="How many requests an HTTP/2 connection may carry at once")
     max_frame_size: int = attr(default=57344, minimum=16384, maximum=16777215, doc="How many bytes a frame of HTTP/2 may have")
@@ -161,8 +163,11 @@ class HttpOptions(Element):
             resets=self.max_reset_frames,
             resets_within=_seconds(self.reset_frames_window),
             refused_streams=self.max_streams_refused,
-            idle2=_seconds(self.http2_connection_idle_timeout or self.persist_timeout),
+            idle2=_seconds(self.http2_connection_idle_timeout if _IDLE2 in self.given else self.persist_timeout),
         )
+
+
+_IDLE2 = "http2connectionidletimeout"
 
 
 def _seconds(time: timedelta) -> float:
