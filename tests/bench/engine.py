@@ -8,6 +8,7 @@ from pathlib import Path
 import uvloop
 
 from tests.bench.item import ITEM, encode
+from zconnect.errors import Refused
 from zconnect.server.clock import Clock
 from zconnect.server.edge import Edge
 from zconnect.server.httpoptions import HttpOptions
@@ -23,6 +24,10 @@ class Alike:
     async def handle(self, request: Request) -> Response:
         """The document."""
         return Response(200, HEADERS, encode(ITEM).encode())
+
+    async def refuse(self, request: Request, refusal: Refused) -> Response:
+        """Nobody is refused."""
+        return refusal.response
 
     def entered(self) -> None:
         """Nobody counts."""

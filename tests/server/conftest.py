@@ -97,6 +97,10 @@ class Far:
         self.requests.append(request)
         return await self.answer(request)
 
+    async def refuse(self, request: Request, refusal: Refused) -> Response:
+        response: Response = await self.runtime.refuse(request, refusal)
+        return response
+
 
 @dataclass
 class Server:
@@ -199,11 +203,16 @@ async def serve(place: Place) -> AsyncIterator[Serve]:
             return Far(await held.enter_async_context(assembled(Configuration(elements, features), place, Memory())), answer)
 
         async def start(
-            *elements: Element, answer: Answer = echo, options: HttpOptions | None = None, tcp: TcpOptions | None = None, **more: Any
+            *elements: Element,
+            answer: Answer = echo,
+            options: HttpOptions | None = None,
+            tcp: TcpOptions | None = None,
+            features: tuple[str, ...] = FEATURES,
+            **more: Any,
         ) -> Server:
             ports: dict[str, Any] = {"http_port": 0, "https_port": -1, "host": "127.0.0.1"} | more
             endpoint = HttpEndpoint(id="defaultHttpEndpoint", http_options=options, tcp_options=tcp, **ports)
-            far = await make(endpoint, *elements, answer=answer)
+            far = await make(endpoint, *elements, answer=answer, features=features)
             failures = await endpoints.apply(far)  # type: ignore[arg-type]  # as much of a runtime as the edge needs
             server = Server(endpoints, far, make, failures)
             held.callback(server.leave)

@@ -122,6 +122,9 @@ async def test_identifiers_are_unique() -> None:
         async def handle(self, request: Request) -> Response:
             return Response(200)
 
+        async def refuse(self, request: Request, refusal: Refused) -> Response:
+            return refusal.response
+
         def entered(self) -> None: ...
 
         def left(self) -> None: ...

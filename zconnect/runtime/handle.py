@@ -41,6 +41,11 @@ class Runtime:
             fields = self._sign_on.logout(request) if self._sign_on is not None else ()
         return response._replace(headers=(*response.headers, *fields)) if fields else response
 
+    async def refuse(self, request: Request, refusal: Refused) -> Response:
+        """The answer to a request whose caller the edge does not believe: an early failure like those of the guard."""
+        operation = self.routes.match(request)
+        return await operation.chain.early_failure(request, None, operation.resource, refusal)
+
     def serves(self, request: Request) -> bool:
         """Whether a path means something here, as far as strangers may know."""
         return self.routes.knows(request)

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from zconnect.errors import Unavailable
+from zconnect.errors import Refused, Unavailable
 from zconnect.runtime.handle import Runtime
 from zconnect.runtime.unmatched import HttpDispatcher
+from zconnect.server.edge import REFUSAL
 from zconnect.server.endpoint import HttpEndpoint, SslOptions, own_or_default
 from zconnect.server.remoteip import identified
 from zconnect.server.terminator import Claims, Terminator
@@ -22,11 +23,17 @@ class Callers:
     remote: Callable[[Request], Request] | None
 
     def __call__(self, request: Request, claims: Claims) -> Request:
-        """Raises `Refused` where a proxy that is believed says what cannot be."""
+        """Where a proxy that is believed says what cannot be, the request is as it came, and `REFUSAL` says why it is refused."""
         peer = request.peer
         if self.remote is not None:
             request = self.remote(request)
-        return self.terminator.told(peer, request, claims) if self.terminator else request
+        if self.terminator is None:
+            return request
+        try:
+            return self.terminator.told(peer, request, claims)
+        except Refused as refusal:
+            request.known[REFUSAL] = refusal
+            return request
 
 
 async def open_callers(endpoint: HttpEndpoint, runtime: Runtime) -> Callers | None:

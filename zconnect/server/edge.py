@@ -32,11 +32,19 @@ Early = Callable[[Request], Response | None]
 Edit = Callable[[Request | None, Response], Response]
 
 
+# Why a request is refused whose caller is not who a proxy says; it stands in `Request.known`, so that the walk leaves a record.
+REFUSAL = "refusal"
+
+
 class Handler(Protocol):
     """What answers requests: a runtime."""
 
     async def handle(self, request: Request) -> Response:
         """The answer."""
+        ...
+
+    async def refuse(self, request: Request, refusal: Refused) -> Response:
+        """The answer to a request that has been refused already."""
         ...
 
     def entered(self) -> None:
@@ -115,6 +123,9 @@ class Edge:
 
     def walk(self, runtime: Handler, request: Request) -> "Response | Halfway":
         """The first step of a request: an answer at once, or a walk that waits."""
+        if request.known and (refusal := request.known.pop(REFUSAL, None)) is not None:
+            self.turned_away.add(refusal.reason, request.peer.address)
+            return begun(runtime.refuse(request, refusal), request)
         for answer in self.early:
             response = answer(request)
             if response is not None:
