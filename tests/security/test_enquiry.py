@@ -95,7 +95,7 @@ async def test_the_secret_may_go_in_the_header_or_not_at_all() -> None:
     """Reference 7.1: basic is not URL-encoded, private_key_jwt sends neither."""
     basic = "Basic " + base64.b64encode(b"rs:rs-secret").decode()
     for method, wanted in (("basic", {"authorization": basic}), ("private_key_jwt", {"authorization": ""})):
-        async with Working(token_endpoint_auth_method=method) as at:
+        async with Working(token_endpoint_auth_method=method, client_id=" rs ") as at:
             await at.ask("x")
             assert at.op.asked == [{"method": "POST", "token": "x", **wanted}]
 
@@ -186,8 +186,18 @@ async def test_an_outage_is_not_the_tokens_fault(status: int) -> None:
         assert (caught.value.status, dict(caught.value.headers)[b"retry-after"]) == (503, b"5")
         assert await at.ask("a") == known
         at.op.status, at.op.says["b"] = 200, good()
-        assert await at.ask(bearing("b", arrived=NOW + 0.5)) == 503  # nobody is asked a moment after a failure
-        assert isinstance(await at.ask(bearing("b", arrived=NOW + 2)), Identity)
+        assert isinstance(await at.ask("b"), Identity)
+
+
+async def test_who_brings_tokens_that_the_provider_stumbles_over_shuts_out_nobody() -> None:
+    """They are charged to his address as bad ones are."""
+    async with Working() as at:
+        at.op.says["a"], at.op.status = good(), 500
+        found = await asyncio.gather(*(at.ask(f"random{number}") for number in range(200)))
+        assert found == [503] * 200
+        assert 50 <= len(at.op.asked) <= 70
+        at.op.status = 200
+        assert isinstance(await at.ask(bearing("a", address="192.0.2.1")), Identity)
 
 
 async def test_a_provider_that_is_down_comes_back() -> None:
@@ -205,11 +215,16 @@ async def test_a_provider_that_is_down_comes_back() -> None:
 
 
 async def test_a_silent_provider_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The deadline is for the whole answer."""
+    """The deadline is for the whole answer, and after it nobody is asked for a moment."""
     monkeypatch.setattr("zconnect.security.enquiry.DEADLINE", 0.3)
+    monkeypatch.setattr("zconnect.security.enquiry._SLOW", 0.1)
     async with Working() as at:
         at.op.pause = 30
         assert await asyncio.gather(*(at.ask(f"t{number}") for number in range(100))) == [503] * 100
+        assert len(at.op.asked) == 20
+        at.op.pause, at.op.says["a"] = 0, good()
+        assert await at.ask(bearing("a", address="192.0.2.1", arrived=NOW + 0.5)) == 503
+        assert isinstance(await at.ask(bearing("a", address="192.0.2.1", arrived=NOW + 2)), Identity)
 
 
 async def test_a_connection_that_ended_meanwhile_is_no_outage() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections import OrderedDict
 from dataclasses import replace
 from hashlib import blake2b
@@ -44,7 +45,8 @@ TOO_MANY = error(
 
 DEADLINE = 5.0  # seconds for an answer
 _REMEMBERED = 10.0  # seconds for which a refusal holds without asking
-_PAUSE = 1.0  # seconds for which nobody is asked after a failure
+_SLOW = 1.0  # seconds after which a failure held others up
+_PAUSE = 1.0  # seconds for which nobody is asked after such a failure
 _AT_ONCE = 20
 _MOST_REFUSALS = 10_000
 _TOKEN68 = re.compile(rb"[A-Za-z0-9._~+/-]+=*")  # RFC 6750, section 2.1
@@ -102,9 +104,10 @@ class Enquiry:
         try:
             async with self._turns:
                 if now < self._silent_until:
-                    raise FetchFailed("it could not be asked a moment ago")
+                    return self._unanswered("it could not be asked a moment ago", now)
                 if not self._budget.allows(address, now):
                     return self._later(TOO_MANY(client=self._settings.name, address=address), now)
+                asked = time.monotonic()
                 answer = await self._client.ask(*self._question(token))
             if answer.status >= 500 or answer.status == 429:
                 raise FetchFailed(f"the status was {answer.status}")
@@ -117,8 +120,11 @@ class Enquiry:
                 self._refusals.popitem(last=False)
             return rejected
         except FetchFailed as failed:
-            self._silent_until = max(self._silent_until, now + _PAUSE)
-            return self._later(NOT_ASKED(client=self._settings.name, url=self._settings.validation_endpoint_url, cause=failed), now)
+            self._budget.charge(address, now)
+            # One that comes at once may be about this token alone, and then a stranger's would shut out all others.
+            if time.monotonic() - asked > _SLOW:
+                self._silent_until = max(self._silent_until, now + _PAUSE)
+            return self._unanswered(failed, now)
         except Unavailable as outage:
             return self._later(OUTAGE(client=self._settings.name, cause=outage.told), now)
 
@@ -129,7 +135,7 @@ class Enquiry:
             if not _TOKEN68.fullmatch(token):
                 self._judge.unusable("the token has characters that no access token has (RFC 6750)")
             return None, {"Authorization": f"Bearer {token.decode('ascii')}"}
-        user, secret = settings.client_id, settings.client_secret.text if settings.client_secret else ""
+        user, secret = settings.client_id.strip(), settings.client_secret.text if settings.client_secret else ""
         match settings.token_endpoint_auth_method:
             case "basic":
                 return urlencode({"token": token}), {"Authorization": basic_credentials(user, secret)}
@@ -152,6 +158,9 @@ class Enquiry:
             case other:
                 self._judge.unusable(f"the answer is {other or 'of no type'} and not application/json")
         return self._judge.judge(claims, now)
+
+    def _unanswered(self, cause: object, now: float) -> Refused:
+        return self._later(NOT_ASKED(client=self._settings.name, url=self._settings.validation_endpoint_url, cause=cause), now)
 
     def _later(self, told: Told, now: float) -> Refused:
         """It is not the token's fault."""

@@ -293,4 +293,4 @@ class OpenidConnectClient(InboundToken, BoundToken, ProtectedResource, TokenSubj
     @property
     def name(self) -> str:
         """What the client is called in messages."""
-        return self.client_id or self.id
+        return self.client_id.strip() or self.id

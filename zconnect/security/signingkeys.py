@@ -103,6 +103,6 @@ async def _certified(settings: OpenidConnectClient, store: KeyStore | None, asse
 async def _address(settings: OpenidConnectClient, assembly: Assembly) -> Address:
     """Where the key set is, with the credentials and the TLS settings to ask for it."""
     url = settings.jwk_endpoint_url.strip()
-    secret = settings.jwk_client_secret
-    headers = {"Authorization": basic_credentials(settings.jwk_client_id, secret.text)} if settings.jwk_client_id and secret else {}
+    user, secret = settings.jwk_client_id.strip(), settings.jwk_client_secret
+    headers = {"Authorization": basic_credentials(user, secret.text)} if user and secret else {}
     return Address(url, await provider_context(settings, url, assembly), headers)

@@ -69,6 +69,10 @@ class Subjects:
         self._settings = settings
         self._registry = registry
         self._user_claim = settings.user_claim
+        self._realm_name = settings.realm_name.strip()
+        self._realm_claim = settings.realm_identifier.strip()
+        self._unique_claim = settings.unique_user_identifier.strip()
+        self._group_claim = settings.group_identifier.strip()
 
     async def identity(self, claims: Mapping[str, object], expires: float) -> Identity:
         """The caller; raises `TokenRejected` (401) on bad claims and `Refused` (403) on a user who may not log in."""
@@ -78,7 +82,7 @@ class Subjects:
         return Identity(
             user=user,
             realm=self._realm(claims),
-            unique_id=_text(claims, self._settings.unique_user_identifier) or user,
+            unique_id=_text(claims, self._unique_claim) or user,
             groups=self._groups(claims),
             mechanism="BEARER",
             claims=claims,
@@ -113,9 +117,9 @@ class Subjects:
         return value
 
     def _realm(self, claims: Mapping[str, object]) -> str:
-        if self._settings.realm_name:
-            return self._settings.realm_name
-        realm = _text(claims, self._settings.realm_identifier) or _text(claims, "iss")
+        if self._realm_name:
+            return self._realm_name
+        realm = _text(claims, self._realm_claim) or _text(claims, "iss")
         if not realm:
             raise self.invalid(NO_REALM())
         if realm == self._registry.realm:
@@ -124,13 +128,12 @@ class Subjects:
 
     def _groups(self, claims: Mapping[str, object]) -> frozenset[str]:
         """A list as it is; a text is one group, whatever it holds."""
-        claim = self._settings.group_identifier
-        value = claims.get(claim)
+        value = claims.get(self._group_claim)
         if value is None:
             return frozenset()
         names = [value] if isinstance(value, str) else value
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise self.wrong_type(claim, "a text or a list of texts")
+            raise self.wrong_type(self._group_claim, "a text or a list of texts")
         return frozenset(names)
 
     async def _mapped(self, user: str, claims: Mapping[str, object], expires: float) -> Identity:
