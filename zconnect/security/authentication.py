@@ -11,6 +11,7 @@ from zconnect.security.authcache import open_login_cache
 from zconnect.security.authorization import forbidden
 from zconnect.security.basic import Basic, open_basic
 from zconnect.security.certificate import ClientCertificate
+from zconnect.security.challenges import NONCE
 from zconnect.security.clients import Clients, TokenClient, open_clients
 from zconnect.security.nobody import DEFAULT_REALM
 from zconnect.security.oidc import OpenidConnectClient
@@ -151,7 +152,8 @@ class Logins:
                 elif ways := self._ways(stage, associations, client, request.arrived):
                     identity, fields = await self._first(request, ways, stage.fails_over and self._fails_over)
                     if identity is not None:
-                        return identity, presented.fields + fields
+                        nonce = client.next_nonce(request) if client is not None and stage.own else ""
+                        return identity, presented.fields + fields + (((NONCE, nonce.encode()),) if nonce else ())
             if needed:
                 raise self._challenge()
         except Refused as refusal:

@@ -125,6 +125,10 @@ class BearerToken:
         except TokenRejected as rejected:
             raise self._refused(rejected, presented, request.arrived) from rejected
 
+    def next_nonce(self, request: Request) -> str:
+        """As `Possession.next_nonce`."""
+        return self._possession.next_nonce(request)
+
     def _in_header(self, request: Request) -> bytes | None:
         if self._own_header:
             return named(request.headers, self._own_header)
@@ -219,10 +223,10 @@ class BearerToken:
             self._sparing.log(rejected.told, logger, now)
         if self._settings.inbound_propagation == "required":
             shape = Shape.OPAQUE if presented is None else shape_of(presented.token)
-            return self._challenges.added(required(rejected.told, shape, sent=rejected.sent), rejected.error)
+            return self._challenges.added(required(rejected.told, shape, sent=rejected.sent), rejected.error, rejected.nonce)
         if rejected.recorded:
             self._sparing.log(FALLING_BACK(client=self._settings.name, cause=rejected.told), logger, now)
-        return self._challenges.added(self._login_needed(now), rejected.error)
+        return self._challenges.added(self._login_needed(now), rejected.error, rejected.nonce)
 
     def _login_needed(self, now: float) -> Refused:
         url = self._settings.authorization_endpoint_url.strip()

@@ -33,21 +33,23 @@ class TokenRejected(Exception):
     """A token is not accepted; `told` says why.
 
     `recorded`: with `supported`, CWWKS1740W is written as well. `sent`: Liberty's body says SEND_401, else that the client failed.
-    `error` is that of RFC 9449, empty where nothing was sent.
+    `error` is that of RFC 9449, empty where nothing was sent; `nonce` is the one to be used (section 9), empty without.
     """
 
-    def __init__(self, told: Told, *, recorded: bool = True, sent: bool = True, error: str = "invalid_token") -> None:
+    def __init__(self, told: Told, *, recorded: bool = True, sent: bool = True, error: str = "invalid_token", nonce: str = "") -> None:
         super().__init__(told)
         self.told = told
         self.recorded = recorded
         self.sent = sent
         self.error = error
+        self.nonce = nonce
 
 
 _JSON = (b"content-type", b"application/json;charset=UTF-8")
 _FAILED = b'{"error_description":"OpenID Connect client failed the request...","error":401}'
 _SENT = b'{"error_description":"OpenID Connect client returned with status: SEND_401","error":401}'
 _CHALLENGE = b"www-authenticate"
+NONCE = b"dpop-nonce"
 _BARE = (b"www-authenticate", b'Bearer realm="oauth"')
 _OPAQUE = (b"www-authenticate", b'Bearer realm="oauth", error="invalid_token", error_description="Check access token"')
 _JWT = (b"www-authenticate", b'Bearer realm="jwt", error="invalid_token", error_description="Check JWT token"')
@@ -74,7 +76,7 @@ class Challenges(NamedTuple):
     bearer: bool = True
     metadata: str = ""
 
-    def added(self, refusal: Refused, error: str = "") -> Refused:
+    def added(self, refusal: Refused, error: str = "", nonce: str = "") -> Refused:
         """The same refusal with a challenge for DPoP (RFC 9449, section 7.1) and with where to read more (RFC 9728, section 5.1)."""
         if not self.algorithms and not self.metadata:
             return refusal
@@ -83,5 +85,6 @@ class Challenges(NamedTuple):
         if self.algorithms:
             said = f', error="{error}"' if error else ""
             bearers = fields if self.bearer else [field for field in fields if field[0] != _CHALLENGE]
-            fields = [(_CHALLENGE, f'DPoP algs="{self.algorithms}"{said}'.encode() + more), *bearers]
+            nonces = [(NONCE, nonce.encode())] if nonce else []
+            fields = [(_CHALLENGE, f'DPoP algs="{self.algorithms}"{said}'.encode() + more), *bearers, *nonces]
         return Refused(refusal.status, refusal.reason, headers=fields, body=refusal.body)

@@ -143,6 +143,10 @@ class DiscoveredClient:
             raise Refused(503, told, headers=[(b"retry-after", b"10")])
         return await self._client.identify(request)
 
+    def next_nonce(self, request: Request) -> str:
+        """As `BearerToken.next_nonce`."""
+        return self._client.next_nonce(request) if self._client else ""
+
     async def refresh(self) -> bool:
         """Fetch the description now, or wait for the fetch under way; whether it came and is good."""
         if self._fetching is None:

@@ -25,11 +25,13 @@ class Proof(NamedTuple):
     """A proof that is good for its request, if it was not used before.
 
     `key` is the thumbprint (RFC 7638) of the key that signed it; `ends` is seconds since the epoch, when it is too old for good.
+    `nonce` is as it says.
     """
 
     key: str
     identifier: str
     ends: float
+    nonce: object = None
 
 
 def proved(request: Request, token: bytes, algorithms: Collection[str], age: float) -> Proof:
@@ -51,7 +53,7 @@ def proved(request: Request, token: bytes, algorithms: Collection[str], age: flo
     identifier, issued = _checked(compact.claims, request, token)
     if abs(request.arrived - issued) > age:
         raise ValueError(f"it was issued at {issued}, and it is {int(request.arrived)}")
-    return Proof(jwk_thumbprint(key), identifier, issued + age)
+    return Proof(jwk_thumbprint(key), identifier, issued + age, compact.claims.get("nonce"))
 
 
 def _key(jwk: object) -> PublicKey:

@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Literal, NamedTuple
 
 from zconnect.config.schema import Element, attr, element
-from zconnect.messages import Told, error
+from zconnect.messages import Told, error, info
 from zconnect.roles import Assembly
 from zconnect.security.challenges import TokenRejected
 from zconnect.security.dpop import ALGORITHMS, Proof, proved
+from zconnect.security.nonces import Nonces
 from zconnect.security.replay import UsedTokens
 from zconnect.trust.compact import TokenRefused
 from zconnect.trust.token import sha256_text
@@ -47,6 +48,11 @@ USED_PROOF = error(
     "The OpenID Connect client {client} refuses the access token, because its DPoP proof has been used before.",
     "Make a proof for each request; if the caller did, somebody else has sent what he heard.",
 )
+NONCE_WANTED = info(
+    "ZCON0641I",
+    "The DPoP proof of the access token for the OpenID Connect client {client} has no nonce, or one that is not good any more; "
+    "the caller is told which to use.",
+)
 FULL = error(
     "ZCON0436E",
     "So many DPoP proofs were used that another one could not be remembered.",
@@ -65,6 +71,11 @@ def _algorithm(text: str) -> None:
 def _some_time(value: timedelta) -> None:
     if value < timedelta(seconds=1):
         raise ValueError("no proof is that new; write a unit, for example 60s")
+
+
+def _some_time_or_none(value: timedelta) -> None:
+    if value:
+        _some_time(value)
 
 
 @element
@@ -91,6 +102,13 @@ class BoundToken(Element):
         check=_some_time,
         doc="How old a proof may be, or how far ahead its caller's clock",
     )
+    dpop_nonce_age: timedelta = attr(
+        default=timedelta(0),
+        guard=True,
+        check=_some_time_or_none,
+        doc="How old the nonce of a proof may be (RFC 9449, section 9), so that no proof is made long before it is used; "
+        "0: proofs need none",
+    )
 
     @property
     def takes_proofs(self) -> bool:
@@ -116,13 +134,14 @@ UNBOUND = Confirmation()
 class Possession:
     """Holds tokens to what they are bound to, for one client."""
 
-    def __init__(self, client: str, settings: BoundToken, used: UsedTokens) -> None:
+    def __init__(self, client: str, settings: BoundToken, used: UsedTokens, nonces: Nonces | None) -> None:
         self._client = client
         self._by_certificate = settings.certificate_bound_tokens == "required"
         self._dpop = settings.dpop
         self._algorithms = settings.dpop_signing_algorithms
         self._age = settings.dpop_proof_age.total_seconds()
         self._used = used
+        self._nonces = nonces
 
     def token_of(self, authorization: bytes) -> bytes | None:
         """The token of the scheme DPoP, or None where it is another, or none that is taken."""
@@ -131,11 +150,24 @@ class Possession:
     def proof(self, token: bytes, request: Request) -> Proof:
         """The proof that came with a token; raises `TokenRejected` on one that is not good."""
         try:
-            return proved(request, token, self._algorithms, self._age)
+            proof = proved(request, token, self._algorithms, self._age)
         except TokenRefused as refused:
             raise self._bad_proof(BAD_PROOF(client=self._client, reason=refused.told)) from refused
         except ValueError as problem:
             raise self._bad_proof(BAD_PROOF(client=self._client, reason=problem)) from problem
+        if self._nonces is not None:
+            if not self._nonces.good(proof.nonce, request.arrived):
+                told = NONCE_WANTED(client=self._client)
+                raise TokenRejected(told, recorded=False, error="use_dpop_nonce", nonce=self._nonces.newest(request.arrived))
+            request.known[self] = proof.nonce
+        return proof
+
+    def next_nonce(self, request: Request) -> str:
+        """The nonce for proofs to come, where that of this one is not the newest (section 8.2); else empty."""
+        if self._nonces is None or self not in request.known:
+            return ""
+        newest = self._nonces.newest(request.arrived)
+        return "" if newest == request.known[self] else newest
 
     def confirmation(self, claims: Mapping[str, object]) -> Confirmation:
         """What the claims of a good token bind it to (RFC 7800, section 3.1); raises `TokenRejected` on what is not understood."""
@@ -184,4 +216,5 @@ def open_possession(client: str, settings: BoundToken, assembly: Assembly) -> Po
     used = UsedTokens(assembly.store, _CAPACITY, "used proofs", FULL)
     if settings.dpop != "off":
         used.count(time.time())  # what cannot be remembered stops the start, not the first request
-    return Possession(client, settings, used)
+    age = settings.dpop_nonce_age.total_seconds()
+    return Possession(client, settings, used, Nonces(assembly.store.secret, client, age) if age else None)
