@@ -7,7 +7,6 @@ Exception
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,8 +28,7 @@ class Where(NamedTuple):
 NOWHERE = Where("")
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One mistake in a configuration.
 
     `path` leads to the spot (`/server/openidConnectClient[rs]/@clockSkew`), `suggestions` are the nearest known names,
@@ -51,7 +49,7 @@ class Problem:
 
     def below(self, path: str) -> "Problem":
         """The same with a path that began at the element of that path."""
-        return self if self.path.startswith("/") else replace(self, path=f"{path}/{self.path}".rstrip("/"))
+        return self if self.path.startswith("/") else self._replace(path=f"{path}/{self.path}".rstrip("/"))
 
     def __str__(self) -> str:
         lines = [f"{self.told.message.number}  {self.where}  {self.path}".rstrip(), f"  {self.told.text}"]

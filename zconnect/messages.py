@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import logging  # which the commands can do without
@@ -23,8 +23,7 @@ class Level(IntEnum):
 _PRINTABLE = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One numbered message of the catalogue.
 
     `number` is Liberty's where Liberty has one (same meaning, same parameters in the same order), else `ZCON` and four

@@ -7,7 +7,7 @@ through the protocols and shared elements of this file.
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element, attr, children, element, ref
@@ -228,8 +228,7 @@ class SecurityRole(Element):
     special_subjects: tuple[SpecialSubject, ...] = children(guard=True, doc="EVERYONE or ALL_AUTHENTICATED_USERS, where they hold the role")
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(NamedTuple):
     """How an application wants its callers to log in when no token or cookie has done so (web.xml: login-config)."""
 
     method: Literal["BASIC", "CLIENT-CERT", "FORM", ""] = "BASIC"
@@ -266,8 +265,7 @@ class Constraints(Protocol):
 NOT_ASKED = "only requests of administration ask for this level, and there are none"
 
 
-@dataclass(frozen=True, slots=True)
-class Managed:
+class Managed(NamedTuple):
     """Protection by the rules of `zosconnect_zosConnectManager`, whose values hold where these are None."""
 
     require_auth: bool | None = None

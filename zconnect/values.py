@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a server lives: its name and its directories, all absolute."""
 
     name: str
@@ -21,8 +20,7 @@ class Place:
     log_dir: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Peer:
+class Peer(NamedTuple):
     """The two ends of a connection, and what TLS proved about the far one.
 
     `certificates` are the verified client certificates in DER, leaf first; empty without a client certificate.
@@ -252,8 +250,7 @@ class Access(Enum):
     READER = "Reader"
 
 
-@dataclass(frozen=True, slots=True)
-class Groups:
+class Groups(NamedTuple):
     """The registry groups that hold each access level; an empty set means nobody."""
 
     admin: frozenset[str] = frozenset()
@@ -262,8 +259,7 @@ class Groups:
     reader: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(NamedTuple):
     """What an operation is called in messages, interceptors and audit; `groups` are the ones in force here."""
 
     kind: Kind

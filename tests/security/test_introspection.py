@@ -1,6 +1,5 @@
 """What a provider says about a token."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -73,7 +72,7 @@ def client(**changes: Any) -> OpenidConnectClient:
 
 
 def judge(settings: OpenidConnectClient) -> Judge:
-    return Judge(settings, replace(rules_of(settings), issuers=settings.remote_issuers))
+    return Judge(settings, rules_of(settings)._replace(issuers=settings.remote_issuers))
 
 
 @pytest.mark.parametrize(("origin", "changes", "said"), GOOD, ids=[row[0] for row in GOOD])

@@ -1,6 +1,5 @@
 """<openidConnectClient>: names and defaults of its attributes."""
 
-import dataclasses
 from datetime import timedelta
 from typing import Any
 
@@ -67,7 +66,7 @@ OTHERS = (
 def attributes() -> dict[str, Any]:
     """Default by attribute name."""
     found = {}
-    for each in dataclasses.fields(OpenidConnectClient):
+    for each in OpenidConnectClient._fields.values():
         about = each.metadata.get(METADATA)
         if about is not None:
             suffix = "Ref" if about.form == "ref" else ""

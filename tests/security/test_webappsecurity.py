@@ -1,6 +1,5 @@
 """<webAppSecurity>: names and defaults of its attributes."""
 
-import dataclasses
 from typing import Any
 
 from zconnect.config.schema import METADATA, camel
@@ -37,7 +36,7 @@ def test_every_attribute_is_known_with_its_default() -> None:
     """A configuration that says nothing means the same here as there."""
     found = {
         each.metadata[METADATA].name or camel(each.name): each.default
-        for each in dataclasses.fields(WebAppSecurity)
+        for each in WebAppSecurity._fields.values()
         if METADATA in each.metadata
     }
     assert {name: found[name] for name in DEFAULTS} == DEFAULTS

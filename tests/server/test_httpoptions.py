@@ -34,7 +34,7 @@ def test_the_defaults_agree() -> None:
 def test_numbers(options: HttpOptions, name: str, value: object) -> None:
     """-1 is no limit, a time of 0 is for ever."""
     limits = options.limits(MINUTE)
-    assert {each: getattr(limits, each) for each in limits.__slots__}[name] == value
+    assert {each: getattr(limits, each) for each in limits._fields}[name] == value
 
 
 def written(folder: Path, attributes: str) -> HttpOptions:

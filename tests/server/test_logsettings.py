@@ -1,6 +1,5 @@
 """Where the settings of the logs come from."""
 
-import dataclasses
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -34,7 +33,7 @@ def test_before_server_xml(tmp_path: Path, properties: dict[str, str], environme
     """bootstrap.properties beats the environment, which beats the default."""
     instance = instance_at("s1", {"WLP_USER_DIR": str(tmp_path), **environment})
     settings, complaints = early_settings(instance, properties)
-    assert dataclasses.asdict(settings)[attribute] == value
+    assert vars(settings)[attribute] == value
     assert complaints == []
 
 

@@ -164,7 +164,7 @@ REVOKED = {
 @pytest.mark.parametrize("protocol", ["TLSv1.2", "TLSv1.3"])
 def test_a_certificate_may_be_revoked(lists: list[CertificateRevocationList], passes: bool | None, protocol: str) -> None:
     """Where the trust store holds revocation lists; a forwarded certificate is judged alike."""
-    trust = Store("trust", replace(TRUST.entries, revoked=tuple(lists)))
+    trust = Store("trust", TRUST.entries._replace(revoked=tuple(lists)))
     server = tls(store(SERVER), trust, client_authentication=True, ssl_protocol=protocol).server_context()
     client = tls(store(CLIENT)).client_context()
     verifier = Verifier(trust.anchors, trust.entries.revoked)
@@ -184,7 +184,7 @@ def test_a_called_server_may_be_revoked() -> None:
     """The same holds for calls of ours."""
     server = tls(store(SERVER)).server_context()
     for lists, passes in (((revocations(CA),), True), ((revocations(CA, SERVER),), False)):
-        client = tls(None, Store("trust", replace(TRUST.entries, revoked=lists))).client_context()
+        client = tls(None, Store("trust", TRUST.entries._replace(revoked=lists))).client_context()
         if passes:
             shaken(server, client)
         else:

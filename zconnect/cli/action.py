@@ -1,8 +1,9 @@
 """What a command is made of: its declaration, its arguments, its exit code and the way it gives up."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import IntEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from zconnect.cli import places
 from zconnect.errors import Unavailable
@@ -41,16 +42,14 @@ class Exit(IntEnum):
     SIGTERM = 143
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """An option as `help` shows it: `--name` or `--name=value`."""
 
     form: str
     doc: str
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(NamedTuple):
     """The command line after its grammar has been checked.
 
     `options` are by lower-case name, None without a value; `variables` stood behind `--`, `system` are those of `-Dname=value`.
@@ -59,9 +58,9 @@ class Arguments:
     action: str
     name: str
     environment: Mapping[str, str]
-    options: Mapping[str, str | None] = field(default_factory=dict)
+    options: Mapping[str, str | None] = MappingProxyType({})
     extra: tuple[str, ...] = ()
-    system: Mapping[str, str] = field(default_factory=dict)
+    system: Mapping[str, str] = MappingProxyType({})
     words: tuple[str, ...] = ()
 
     def variables(self) -> dict[str, str]:
@@ -80,8 +79,7 @@ class Arguments:
         return instance
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """A command: what `help` says of it and what it does. `keeps_log` has a failure leave a file NAME.log among the logs.
 
     `documents` says by the words of the command line whether standard output is for a document alone (`print_document`).

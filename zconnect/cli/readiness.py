@@ -2,15 +2,14 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 VARIABLE = "ZCONNECT_READY"  # the number of the pipe's writing end, in the environment of the server
 MANAGER = "NOTIFY_SOCKET"  # where systemd listens
 _READY, _FAILED = "READY", "FAILED"
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):
     """The writing end; `pipe` is None where no command waits, `manager` empty where systemd does not."""
 
     pipe: int | None
@@ -46,8 +45,7 @@ class Sign:
             pass  # nobody listens
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """What came through the pipe; with neither word the server died without one."""
 
     ready: bool

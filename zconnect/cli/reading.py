@@ -1,7 +1,7 @@
 """A server's configuration as a command reads it: what a start would use, or why there would be none."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zconnect.cli.action import Arguments
 from zconnect.config.conflicts import REPORT
@@ -15,8 +15,7 @@ from zconnect.server.foreseen import foreseen
 from zconnect.server.instance import Instance
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What was `loaded`, None where the configuration would stop a start.
 
     `problems` are what there is to say about it, `journal` is everything that happened, in its order, `layouts` are the documents

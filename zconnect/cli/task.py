@@ -4,7 +4,7 @@ import getpass
 import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zconnect.cli.action import Option
 from zconnect.errors import Unavailable
@@ -18,8 +18,7 @@ class BadArguments(Exception):
     """The task cannot be done with these arguments; the text says why. It never holds a secret."""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """The arguments of a task: `options` by name, None where one has no value; `words` are the others."""
 
     options: Mapping[str, str | None]
@@ -49,8 +48,7 @@ class Given:
         return self.options[name] or asked()
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """A task: what `help` says of it and what it does. `words` names what is not an option."""
 
     name: str

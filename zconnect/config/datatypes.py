@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType, NoneType, UnionType
-from typing import Any, Final, Literal, Union, get_args, get_origin
+from typing import Any, Final, Literal, NamedTuple, Union, get_args, get_origin
 
 from zconnect.config.location import Location, normalised
 from zconnect.config.names import nearest
@@ -57,8 +56,7 @@ class Unlike(ValueError):
         self.meant = tuple(meant)
 
 
-@dataclass(frozen=True, slots=True)
-class Datatype:
+class Datatype(NamedTuple):
     """How the text of one value becomes a value.
 
     `name` is what the schema calls it, `options` are the allowed words in canonical spelling, `many` says that an

@@ -1,10 +1,10 @@
 """What the class of an element declares, read once: names, datatypes, defaults, references, nested elements."""
 
 from collections.abc import Sequence
-from dataclasses import MISSING, Field, dataclass, fields, replace
+from dataclasses import MISSING, Field
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from zconnect.config.datatypes import Datatype, datatype
 from zconnect.config.schema import METADATA, Attribute, Element, camel
@@ -12,8 +12,7 @@ from zconnect.config.schema import METADATA, Attribute, Element, camel
 _ONE = "a server has one such element"
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(NamedTuple):
     """One attribute or kind of nested elements.
 
     `field` is its name in Python, `name` the one in XML (`fooRef` for references). `datatype` is None for references
@@ -47,7 +46,7 @@ def declarations(kind: type[Element]) -> tuple[Declaration, ...]:
 
 @cache
 def _declarations(kind: Any) -> tuple[Declaration, ...]:
-    declared = [each for each in fields(kind) if METADATA in each.metadata]
+    declared = [each for each in kind._fields.values() if METADATA in each.metadata]
     # To have all annotations evaluated is half of the time that a configuration takes, and only one that names a later class needs it.
     hints = get_type_hints(kind) if any(isinstance(each.type, str) for each in declared) else {each.name: each.type for each in declared}
     return tuple(_declaration(kind, each, hints[each.name]) for each in declared)
@@ -56,16 +55,16 @@ def _declarations(kind: Any) -> tuple[Declaration, ...]:
 def _declaration(kind: type[Element], field: "Field[Any]", annotation: Any) -> Declaration:
     about: Attribute = field.metadata[METADATA]
     if kind.unused:
-        about = replace(about, unused=kind.unused)
+        about = about._replace(unused=kind.unused)
     elif kind.singleton and field.name == "id":
-        about = replace(about, unused=_ONE)
+        about = about._replace(unused=_ONE)
     name = about.name or camel(field.name)
     if about.form == "attr":
         read = datatype(annotation, about)
         return Declaration(field.name, name, about, field.default, read.many, datatype=read)
     target, many = _target(annotation)
     if target.unused and not about.unused:
-        about = replace(about, unused=target.unused)
+        about = about._replace(unused=target.unused)
     if about.form == "ref":
         name = about.name or f"{name}Ref"
     return Declaration(field.name, name, about, field.default, many, target=target)

@@ -57,7 +57,7 @@ class Value:
     def hide(self) -> None:
         """Show stars, also for what was overridden."""
         self.shown = self.text = STARS
-        self.origin = replace(self.origin, overrode=tuple(claim._replace(text=STARS) for claim in self.origin.overrode))
+        self.origin = self.origin._replace(overrode=tuple(claim._replace(text=STARS) for claim in self.origin.overrode))
 
 
 @dataclass(slots=True)
@@ -113,7 +113,7 @@ def _add_ignored(kind: type[Element], pieces: Sequence[Piece], found: Mapping[st
         for value in shown.values if shown and len(heap) > 1 else ():
             if not (value.said or value.origin.overrode):
                 lost = [held for piece in heap if (held := piece.properties.get(value.name.lower()))]
-                value.origin = replace(value.origin, overrode=documents.claims(lost, STARS if value.secret else None))
+                value.origin = value.origin._replace(overrode=documents.claims(lost, STARS if value.secret else None))
 
 
 def _hide(elements: Sequence[Shown]) -> None:
@@ -220,7 +220,7 @@ class _View:
         """What reading the text once more needs; a default that no text can become tells whether the text is of use."""
         held = scope.piece.properties.get(each.name.lower())
         read = held or stand_in(scope, each)
-        lost = read is None or value_of(scope, replace(each, default=_LOST), read, datatype) is _LOST
+        lost = read is None or value_of(scope, each._replace(default=_LOST), read, datatype) is _LOST
         variables, mask = self._variables.used(), STARS if datatype.secret else None
         if held is None:
             return Origin() if lost else Origin(variables=variables)
@@ -247,7 +247,7 @@ class _View:
 
 def _asked(scope: Scope, each: Declaration, variable: str) -> tuple[Declaration, Any]:
     """An attribute as if it were declared to have its value from a variable, and that value."""
-    each = replace(each, about=replace(each.about, variable=variable))
+    each = each._replace(about=each.about._replace(variable=variable))
     read = stand_in(scope, each)
     return each, value_of(scope, each, read, each.datatype) if read and each.datatype else each.default
 

@@ -1,5 +1,6 @@
 """The elements of every server: <featureManager>, <config>, <variable>, <include> and <configDropins>."""
 
+from dataclasses import field
 from datetime import timedelta
 from typing import ClassVar, Literal
 
@@ -61,7 +62,7 @@ class VariableElement(Element):
     """
 
     tag: ClassVar[str] = "variable"
-    id: str = ""  # not an attribute here: a variable goes by its name
+    id: str = field(default="")  # not an attribute here: a variable goes by its name
 
     name: str = attr(doc="The name by which ${name} refers to it; upper and lower case count")
     value: str | None = attr(default=None, doc="Its value, which only the command line overrules")
@@ -76,7 +77,7 @@ class IncludeElement(Element):
     """
 
     tag: ClassVar[str] = "include"
-    id: str = ""  # not an attribute here: nothing refers to an include
+    id: str = field(default="")  # not an attribute here: nothing refers to an include
 
     location: Location = attr(doc="A file, a folder with a slash at its end, or an http address; relative to this document")
     optional: bool = attr(default=False, doc="Whether the document may be missing")

@@ -3,7 +3,6 @@
 import re
 from bisect import bisect
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cached_property
 
 from zconnect.config.charset import decoded
@@ -60,4 +59,4 @@ def pointed(problem: Problem, layouts: Mapping[str, Layout]) -> Problem:
         layout = layouts.get(where.document)
         return layout.attribute(where, name) if layout else where
 
-    return replace(problem, where=placed(problem.where), also=tuple(map(placed, problem.also)))
+    return problem._replace(where=placed(problem.where), also=tuple(map(placed, problem.also)))

@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from zconnect.config.attributes import BAD_OPTION, BAD_VALUE, UNDEFINED, UNDEFINED_SECRET
@@ -184,7 +184,7 @@ def _pointed(journal: list[Problem], reader: Reader, complete: bool) -> list[Pro
 def _judged(elements: Sequence[Element], journal: Sequence[Problem]) -> list[Problem]:
     """The problems with onError applied: FAIL lets none pass that leaves something out or changes a value."""
     failing = any(each.on_error == "FAIL" for each in elements if isinstance(each, ConfigurationManagement))
-    return [replace(problem, stops=problem.stops or (failing and _fails(problem))) for problem in journal]
+    return [problem._replace(stops=problem.stops or (failing and _fails(problem))) for problem in journal]
 
 
 def _fails(problem: Problem) -> bool:

@@ -1,8 +1,8 @@
 """Where values come from: the places of texts in documents, and the sources of the variables in them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from zconnect.config.layout import Layout
@@ -25,8 +25,7 @@ class Claim(NamedTuple):
     where: Where
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """What is behind a value: where its texts stand, and the variables in them by name.
 
     Neither is there for a default; a variable alone stands in for an attribute that was not written. `overrode` is what
@@ -34,7 +33,7 @@ class Origin:
     """
 
     places: tuple[Where, ...] = ()
-    variables: Mapping[str, Use] = field(default_factory=dict)
+    variables: Mapping[str, Use] = MappingProxyType({})
     overrode: tuple[Claim, ...] = ()
     unusable: tuple[Claim, ...] = ()
 

@@ -22,8 +22,8 @@ case, plus `Ref` for references; `name=` gives another. `attr` without a default
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
-from typing import Any, ClassVar, TypeVar, dataclass_transform
+from dataclasses import MISSING, Field, FrozenInstanceError, field
+from typing import Any, ClassVar, NamedTuple, TypeVar, dataclass_transform
 
 from zconnect.config.merge import Property, Text
 from zconnect.config.passwords import Password
@@ -32,11 +32,11 @@ from zconnect.messages import Told
 
 METADATA = "zconnect"
 T = TypeVar("T")
+_NOTHING: Mapping[str, Property] = {}
 _ID = "The name by which others refer to this element; what several documents say under one id is put together"
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(NamedTuple):
     """What a declaration says about one attribute beside its datatype and default.
 
     `guard`: it narrows who may pass, so a value that cannot be read always stops the start.
@@ -92,15 +92,18 @@ def children(*, doc: str, guard: bool = False, unused: str | None = None) -> Any
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 def element(kind: type[T]) -> type[T]:
-    """Make a class below `Element` a kind of elements: a frozen dataclass whose methods are those of `Element`.
+    """Make a class below `Element` a kind of elements: to everybody a frozen dataclass, whose methods are those of `Element`.
 
-    To write six methods for each of a hundred classes would be a third of the time that a command takes.
+    To have `dataclass` write them for each of two hundred classes would be a third of the time that a command takes.
     """
     made: Any = kind
-    dataclass(init=False, repr=False, eq=False, kw_only=True)(made)
-    made._fields = {each.name: each for each in fields(made)}
+    inherited = (each for base in reversed(kind.__bases__) for each in getattr(base, "_fields", {}).items())
+    declared = {name: each for name, each in vars(kind).items() if isinstance(each, Field)}
+    for name, each in declared.items():
+        each.name, each.type = name, kind.__annotations__[name]
+        delattr(kind, name)
+    made.__dataclass_fields__ = made._fields = {**dict(inherited), **declared}
     made._defaults = {name: each.default for name, each in made._fields.items() if each.default is not MISSING}
-    made._factories = {name: each.default_factory for name, each in made._fields.items() if each.default_factory is not MISSING}
     return kind
 
 
@@ -126,18 +129,14 @@ class Element:
     unused: ClassVar[str | None] = None
     _fields: "ClassVar[Mapping[str, Field[Any]]]"
     _defaults: ClassVar[Mapping[str, Any]]
-    _factories: ClassVar[Mapping[str, Callable[[], Any]]]
 
     id: str = field(default="", metadata={METADATA: Attribute(_ID, "attr")})
     where: Where = field(default=NOWHERE, compare=False, repr=False)
-    given: Mapping[str, Property] = field(default_factory=dict, compare=False, repr=False)
+    given: Mapping[str, Property] = field(default=_NOTHING, compare=False, repr=False)
 
     def __init__(self, **values: Any) -> None:
         own = self.__dict__
         own.update(self._defaults)
-        for name, make in self._factories.items():
-            if name not in values:
-                own[name] = make()
         own.update(values)
         if own.keys() != self._fields.keys():
             raise TypeError(f"{type(self).__name__} has other fields: {', '.join(own.keys() ^ self._fields.keys())}")
@@ -186,7 +185,7 @@ class Properties(Element):
     `values` are names as written with what they say, all but the id.
     """
 
-    values: tuple[tuple[str, Password], ...] = ()
+    values: tuple[tuple[str, Password], ...] = field(default=())
 
 
 def camel(field_name: str) -> str:

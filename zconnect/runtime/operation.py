@@ -1,7 +1,7 @@
 """One operation: its path, its gate, its chain and its service."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zconnect.interceptors.chain import Chain
 from zconnect.roles import Constraints, Offer, Protection, Service
@@ -9,8 +9,7 @@ from zconnect.security.gate import Gate
 from zconnect.values import Admitted, Call, Identity, Request, Resource
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """What a request means, ready to be carried out.
 
     `gates` has the gate of each protection that `constraints` may name; without constraints it is one gate for all.

@@ -4,7 +4,6 @@ import asyncio
 import re
 import time
 from collections import OrderedDict
-from dataclasses import replace
 from hashlib import blake2b
 from logging import getLogger
 from typing import TYPE_CHECKING, Protocol
@@ -201,7 +200,7 @@ def _said(found: Accepted | TokenRejected | Refused) -> Accepted:
 async def open_enquiry(settings: OpenidConnectClient, validator: Validator, assembly: Assembly) -> Enquiry | Barred:
     """Whoever asks the provider of a client; what cannot be had is logged, and tokens then are refused or put off."""
     url = settings.validation_endpoint_url.strip()
-    judge = Judge(settings, replace(validator.rules, issuers=settings.remote_issuers))
+    judge = Judge(settings, validator.rules._replace(issuers=settings.remote_issuers))
     if settings.asks_by_http:
         return Barred(TokenRejected(HTTP_REFUSED(client=settings.name, url=url)))
     try:

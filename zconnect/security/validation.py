@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from logging import getLogger
 from typing import NamedTuple
@@ -50,8 +49,7 @@ class Accepted(NamedTuple):
     readable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """What the claims of a token are held against (`trust.token.TokenSettings`)."""
 
     name: str

@@ -6,10 +6,9 @@ import logging
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from zconnect.messages import Message, audit, error, info, warning
 from zconnect.security.remembered import Keeper, Memories, remembered_in
@@ -42,8 +41,7 @@ FAILED = 1
 _FORGOTTEN: Mapping[str, Message] = MappingProxyType({Memories.LOGINS: LOGINS_FORGOTTEN, Memories.TOKENS: TOKENS_FORGOTTEN})
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(NamedTuple):
     """What is said while endpoints are paused or resumed."""
 
     every: Message

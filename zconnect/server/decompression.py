@@ -3,7 +3,7 @@
 import asyncio
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zconnect.errors import Refused
 from zconnect.messages import error, warning
@@ -24,8 +24,7 @@ _RAW = -15
 _WINDOWS: Mapping[bytes, int] = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
 
 
-@dataclass(frozen=True, slots=True)
-class Growth:
+class Growth(NamedTuple):
     """How much bodies may grow: `ratio` times, more than that `tolerance` times; at most to `limit` bytes."""
 
     ratio: int

@@ -1,8 +1,7 @@
 """<httpOptions>: how an endpoint speaks HTTP, and the limits and times that follow from it."""
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from zconnect.config.datatypes import LONG
 from zconnect.config.schema import Element, attr, element
@@ -11,8 +10,7 @@ from zconnect.server.decompression import Growth
 FOR_EVER = float("inf")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(NamedTuple):
     """The numbers of an endpoint as its connections use them: times in seconds, sizes in bytes, None for unlimited."""
 
     keep_alive: bool = True

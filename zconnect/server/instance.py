@@ -5,8 +5,8 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from zconnect.errors import Unavailable
 from zconnect.messages import Told, error
@@ -37,8 +37,7 @@ RUNNING_ALREADY = error(
 _LAST_CHANCE = 1.0  # seconds that a server waits for its predecessor to let go of the lock
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(NamedTuple):
     """One server as it lies on disk; `environment` is the shell's with what the server.env files add.
 
     `unread` is what cannot be read of these files.

@@ -5,7 +5,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zconnect.config.configuration import Configuration
 from zconnect.errors import Unavailable
@@ -54,8 +54,7 @@ POLL = 0.02  # seconds between two looks at what a drain still waits for
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """A port that is not open; `stops` says that the server must not run without it (onError)."""
 
     endpoint: HttpEndpoint

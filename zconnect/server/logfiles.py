@@ -8,16 +8,14 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 _SILENCE = 60.0  # seconds between two complaints
 _STAMP = r"_\d\d\.\d\d\.\d\d_\d\d\.\d\d\.\d\d\.(\d+)"
 
 
-@dataclass(frozen=True, slots=True)
-class Rolling:
+class Rolling(NamedTuple):
     """When a log is rolled and how many files of it stay.
 
     `size` in bytes and `files` (the current one included) are 0 for no limit; `first` and `interval` are seconds, the

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -175,7 +174,7 @@ def early_settings(instance: Instance, properties: Mapping[str, str]) -> tuple[L
 def late_settings(early: Logging, element: Logging) -> Logging:
     """What holds once server.xml is read: what it says, else what held before."""
     said = {each.field: vars(element)[each.field] for each in declarations(Logging) if each.name.lower() in element.given}
-    return replace(early, **said)
+    return Logging(**{**vars(early), **said})
 
 
 def _written(environment: Mapping[str, str], properties: Mapping[str, str]) -> Iterator[tuple[Declaration, str, str]]:

@@ -3,7 +3,6 @@
 import ipaddress
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import ClassVar, NamedTuple
 
 from zconnect.config.schema import Element, attr, element
@@ -70,7 +69,7 @@ def identified(element: RemoteIp) -> Callable[[Request], Request]:
             return request
         caller = way.nodes[0]
         scheme = way.scheme or request.scheme
-        peer = replace(request.peer, address=caller.address, port=caller.port or request.peer.port, secure=scheme == "https")
+        peer = request.peer._replace(address=caller.address, port=caller.port or request.peer.port, secure=scheme == "https")
         return request._replace(peer=peer, scheme=scheme)
 
     return identify

@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, closing
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zconnect.config.attributes import NO_VALUE
 from zconnect.config.configuration import Configuration
@@ -55,8 +55,7 @@ STOPPED = audit("CWWKE0036I", "The server {name} stopped after {seconds} seconds
 _UNREAD = frozenset({MALFORMED, NO_VALUE})  # what cannot be read, and not only what is missing
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(NamedTuple):
     """What a run is told by whoever starts it.
 
     `features` are the names of what the vocabulary belongs to, `ready` is called once all ports are open, `began` is monotonic.

@@ -2,7 +2,6 @@
 
 import ipaddress
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import ClassVar, NamedTuple
 
@@ -182,9 +181,9 @@ class Terminator:
             raise Refused(400, UNREADABLE(address=peer.address, field="a field", reason="is there twice"))
         chain = self._chain(peer, fields, said, request.arrived)
         request = _called(peer, request, said, "https" if chain or (proxy and self._secure) else request.scheme)
-        caller = replace(request.peer, secure=request.scheme == "https", address=_address(peer, said) or request.peer.address)
+        caller = request.peer._replace(secure=request.scheme == "https", address=_address(peer, said) or request.peer.address)
         if proxy or chain:
-            caller = replace(caller, certificates=chain)
+            caller = caller._replace(certificates=chain)
         return request._replace(peer=caller)
 
     def _believed(self, address: str) -> frozenset[bytes]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from zconnect.config.source import Node, parse, read_bytes
 from zconnect.errors import NOWHERE, ConfigurationError, Problem
@@ -47,8 +47,7 @@ _PATTERN = re.compile(r"(/[^*]*)?|(/[^*]*)?/\*|\*\.[^*/]+")
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Constraint:
+class _Constraint(NamedTuple):
     """One constraint on one pattern; `methods` None means all but `omitted`."""
 
     methods: frozenset[str] | None

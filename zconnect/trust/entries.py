@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
@@ -38,15 +38,14 @@ class KeyEntry:
         return key + b"".join(each.public_bytes(Encoding.PEM) for each in self.chain)
 
 
-@dataclass(frozen=True, slots=True)
-class Entries:
+class Entries(NamedTuple):
     """The contents of a key store, by alias in lower case (as Java compares them), in the order of the file.
 
     `revoked` are the lists of what its authorities have taken back; only PEM has them.
     """
 
-    keys: Mapping[str, KeyEntry] = field(default_factory=lambda: MappingProxyType({}))
-    trusted: Mapping[str, Certificate] = field(default_factory=lambda: MappingProxyType({}))
+    keys: Mapping[str, KeyEntry] = MappingProxyType({})
+    trusted: Mapping[str, Certificate] = MappingProxyType({})
     revoked: tuple[CertificateRevocationList, ...] = ()
 
     def certificate(self, alias: str) -> Certificate | None:

@@ -4,11 +4,10 @@ import asyncio
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from logging import getLogger
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from cryptography.x509 import Certificate
 
@@ -112,8 +111,7 @@ class KeyStore(Part["Store"]):
         return await asyncio.to_thread(_loaded, self, path, assembly.place)
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(NamedTuple):
     """An opened key store."""
 
     id: str

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -33,7 +32,7 @@ def read(location: Path, password: str | None) -> Entries:
         revoked = tuple(found for path, text in read for found in _lists(path, text))
     except (ValueError, TypeError, UnsupportedAlgorithm) as problem:
         raise Unreadable(f"it is damaged, or the password is wrong ({type(problem).__name__})") from None
-    return replace(gathered(keys, certificates), revoked=revoked)
+    return gathered(keys, certificates)._replace(revoked=revoked)
 
 
 def _keys(alias: str, text: bytes, password: str | None) -> Iterator[tuple[str, PrivateKey]]:

@@ -7,10 +7,9 @@ only thing that is signed, and only what was signed comes out.
 import re
 from base64 import b64decode
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -47,8 +46,7 @@ class BadSignature(ValueError):
     """What is signed is not what it seems, or by nobody who is trusted; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signers:
+class Signers(NamedTuple):
     """Who may sign: these certificates themselves, and what those of them that are authorities have issued and not revoked."""
 
     anchors: tuple[x509.Certificate, ...]
