@@ -22,6 +22,7 @@ _CONF = """
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/inetorgperson.schema
+include /etc/ldap/schema/dyngroup.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
 moduleload memberof
@@ -86,7 +87,23 @@ _GROUPS = (
     ("cn=circle,ou=groups", ("cn=region,ou=groups",)),
     ("cn=double,ou=groups", ("uid=alice,ou=people",)),
     ("cn=double,ou=guests", ("uid=bob,ou=people",)),
+    ("cn=library,ou=groups", ("cn=readers,ou=groups",)),
     ("cn=odd (a*b\\, \\5C),ou=groups", ("uid=a*b(c)\\5Cd,ou=people",)),
+)
+
+
+# entry, what describes its members
+_DESCRIBED = (
+    ("cn=readers,ou=groups", (f"ldap:///ou=people,{BASE}??sub?(mail=*@bank.example)",)),
+    ("cn=guests,ou=groups", (f"ldap:///ou=guests,{BASE}??one?",)),
+    ("cn=twofold,ou=groups", (f"ldap:///UID=bob,%6Fu=people, {BASE}", f"ldap:///uid=alice,ou=people,{BASE}??BASE?(uid=alice)")),
+    ("cn=others,ou=groups", (f"ldap:///{BASE}??sub?(&(objectClass=inetOrgPerson)(!(uid=alice)))",)),
+    ("cn=nobody,ou=groups", (f"ldap:///ou=people,{BASE}", f"ldap:///{BASE}??one?", f"ldap:///ou=people,{BASE}??sub?(uid=nobody)")),
+    ("cn=foreign,ou=groups", (f"ldap://other.example/{BASE}??sub?",)),
+    (
+        "cn=broken,ou=groups",
+        (f"ldap:///{BASE}??sub?(uid=alice", "ldap:///nothing??sub?", f"ldap:///{BASE}??all?", "http:///x", f"ldap:///{BASE}??sub??!x"),
+    ),
 )
 
 
@@ -98,6 +115,9 @@ def _entries() -> Iterator[str]:
     for entry, members in _GROUPS:
         listed = "".join(f"member: {member},{BASE}\n" for member in members)
         yield f"\ndn: {entry},{BASE}\nobjectClass: groupOfNames\n{listed}{_member_of(entry)}"
+    for entry, urls in _DESCRIBED:
+        listed = "".join(f"memberURL: {url}\n" for url in urls)
+        yield f"\ndn: {entry},{BASE}\nobjectClass: groupOfURLs\n{listed}{_member_of(entry)}"
 
 
 def _member_of(entry: str) -> str:

@@ -235,6 +235,11 @@ class LdapRegistry(RegistryPart):
             group_name=group_name,
             member_of=self._member_of(),
             members=self._members(),
+            described=tuple(
+                (each.object_class.strip(), each.name.strip())
+                for group in self.group_properties
+                for each in group.dynamic_member_attributes
+            ),
             nested=self.recursive_search,
             ignore_case=self.ignore_case,
             certificate=self._certificate(),

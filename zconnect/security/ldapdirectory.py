@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import ldap3
 from ldap3.core.exceptions import LDAPException
+from ldap3.operation.search import parse_filter
 
 from zconnect.errors import Refused, Unavailable
 from zconnect.messages import Sparing, error, warning
@@ -254,6 +255,15 @@ class _Secured(ldap3.Tls):  # type: ignore[misc]  # the library has no types
 
     def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:
         connection.socket = self._made(self._host).wrap_socket(connection.socket, server_hostname=self._host)
+
+
+def is_filter(text: str) -> bool:
+    """Whether a text is a filter (RFC 4515)."""
+    try:
+        parse_filter(text, None, False, None, None, False)
+    except LDAPException:
+        return False
+    return True
 
 
 def refused(cause: Unavailable) -> Refused:

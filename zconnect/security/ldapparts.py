@@ -6,7 +6,6 @@ from typing import ClassVar, Literal
 from zconnect.config.schema import Element, attr, children, element
 
 _Scope = Literal["direct", "nested", "all"]
-_DYNAMIC = "dynamic groups are asked of the directory: name an attribute of the user such as memberOf"
 
 
 @element
@@ -112,9 +111,8 @@ class DynamicMemberAttribute(Element):
     """The attribute of a group that describes its members."""
 
     tag: ClassVar[str] = "dynamicMemberAttribute"
-    unused: ClassVar[str | None] = _DYNAMIC
-    name: str = attr(doc="The name of the attribute, such as memberURL")
-    object_class: str = attr(doc="The object class of the groups that have it")
+    name: str = attr(guard=True, doc="The name of the attribute, such as memberURL")
+    object_class: str = attr(guard=True, doc="The object class of the groups that have it; groupFilter must find these groups, too")
 
 
 @element
@@ -124,7 +122,9 @@ class GroupProperties(Element):
     tag: ClassVar[str] = "groupProperties"
     member_attributes: tuple[MemberAttribute, ...] = children(guard=True, doc="The attributes of groups that list members")
     membership_attributes: tuple[MembershipAttribute, ...] = children(guard=True, doc="The attributes of users that list groups")
-    dynamic_member_attributes: tuple[DynamicMemberAttribute, ...] = children(doc="The attributes that describe members", unused=_DYNAMIC)
+    dynamic_member_attributes: tuple[DynamicMemberAttribute, ...] = children(
+        guard=True, doc="The attributes of groups that describe members by a search (RFC 4516)"
+    )
 
 
 @element

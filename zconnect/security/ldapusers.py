@@ -13,6 +13,7 @@ from cryptography import x509
 from zconnect.messages import Sparing, error, warning
 from zconnect.security.ldapcertificate import filled
 from zconnect.security.ldapdirectory import Directory
+from zconnect.security.ldapdynamic import DynamicGroups
 from zconnect.security.ldapnames import Entry, escaped, leading, normal
 
 logger = getLogger(__name__)
@@ -40,7 +41,9 @@ _AT_ONCE = 50  # names or members in one filter
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How users and groups are found; `member_of` are attributes of entries, `members` classes and attributes of groups."""
+    """How users and groups are found; `member_of` are attributes of entries, `members` classes and attributes of groups,
+    `described` those of groups that describe their members.
+    """
 
     realm: str
     user_bases: tuple[str, ...]
@@ -51,6 +54,7 @@ class Plan:
     group_name: str
     member_of: tuple[str, ...]
     members: tuple[tuple[str, str], ...]
+    described: tuple[tuple[str, str], ...]
     nested: bool
     ignore_case: bool
     certificate: str | None
@@ -87,6 +91,7 @@ class LdapUsers:
     def __init__(self, plan: Plan, directory: Directory) -> None:
         self._plan = plan
         self._directory = directory
+        self._dynamic = DynamicGroups(plan.described, plan.group_bases, self._group_names, directory)
         self.clear()
         self._sparing = Sparing()
 
@@ -217,10 +222,11 @@ class LdapUsers:
     async def _memberships(self, entry: Entry, user: str) -> list[str]:
         """The DNs of the groups that hold an entry; with `nested` also those that hold these."""
         found: dict[object, str] = {}
-        fresh = [entry]
+        fresh, described = [entry], await self._dynamic.holding(entry.dn)
         while fresh:
             outer = [dn for each in fresh for name in self._plan.member_of for dn in each.attributes.get(name.lower(), ())]
-            groups = await self._holding([each.dn for each in fresh])
+            groups = [*described, *await self._holding([each.dn for each in fresh])]
+            described = []
             if self._plan.nested:
                 groups += [group for dn in outer if (group := await self._group_entry(dn))]
             new: dict[object, str] = {normal(dn): dn for dn in (*outer, *(group.dn for group in groups)) if normal(dn) not in found}
