@@ -28,6 +28,8 @@ def problems(folder: Path, attributes: str, inner: str = "") -> list[str]:
         (REQUIRED, "", []),
         ('id="s"', "", ["ZCON0515W"]),
         ('id="s" enabled="false"', "", []),
+        ('id="s" idpMetadata="idp.xml"', "", ["ZCON0515W"]),
+        (f'{REQUIRED} idpMetadata="idp.xml"', "", ["CWWKS5207W"]),
         ('id="s" inboundPropagation="required"', "", ["ZCON0517W"]),
         (f'{REQUIRED} wantAssertionsSigned="false"', "", ["ZCON0513E stops"]),
         (f'{REQUIRED} mapToUserRegistry="Group"', "", ["ZCON0514E stops"]),

@@ -37,6 +37,12 @@ ANY_AUDIENCE = warning(
     "The SAML provider {provider} accepts assertions for any audience, also those that were issued for other servers.",
     "Set audiences to the name that the identity provider has for this server.",
 )
+NO_METADATA = warning(
+    "CWWKS5207W",
+    "The inboundPropagation of the SAML provider {provider} is required, so idpMetadata is ignored: it trusts no certificate and no issuer "
+    "for standing there.",
+    "Put the certificates that sign into a pkixTrustEngine (trustAnchor or x509Certificate), and the issuer into its trustedIssuers.",
+)
 
 _LOGIN = "this server logs nobody in at an identity provider; it takes the assertions that callers bring"
 _ENCRYPTED = "encrypted assertions are refused"
@@ -110,7 +116,7 @@ class InboundAssertion(Element):
 class BrowserLogin(Element):
     """The attributes for logins in the browser."""
 
-    idp_metadata: str = attr(default="", doc="The file in which the identity provider describes itself", unused=_LOGIN)
+    idp_metadata: str = attr(default="", doc="The file in which the identity provider describes itself; with inboundPropagation ignored")
     key_store_ref: str = attr(default="", doc="The key store with the key that opens encrypted assertions", unused=_ENCRYPTED)
     key_alias: str = attr(default="", doc="The alias of that key", unused=_ENCRYPTED)
     key_password: Password | None = attr(default=None, doc="The password of that key", unused=_ENCRYPTED)
@@ -177,5 +183,7 @@ class SamlWebSso20(InboundAssertion, BrowserLogin):
                 yield self.mistake(SHA1(provider=self.id), "signatureMethodAlgorithm")
             if not any(self.audiences) or "ANY" in self.audiences:
                 yield self.mistake(ANY_AUDIENCE(provider=self.id), "audiences")
+            if self.idp_metadata.strip():
+                yield self.mistake(NO_METADATA(provider=self.id), "idpMetadata")
         if self.auth_filter:
             yield from flaws(self.auth_filter)
