@@ -18,7 +18,7 @@ from zconnect.interceptors.filelog import FileSystemLoggerInterceptor
 from zconnect.roles import Interceptors
 from zconnect.runtime.manager import Manager
 from zconnect.security import ldapelements
-from zconnect.security.accepted import JwtConsumer, MpJwt
+from zconnect.security.accepted import JwtConsumer
 from zconnect.security.attempts import FailedLogins
 from zconnect.security.authcache import AuthCache, Authentication
 from zconnect.security.authfilter import AuthFilter
@@ -28,6 +28,7 @@ from zconnect.security.httpsports import HttpProxyRedirect
 from zconnect.security.jwtbuilder import JwtBuilder
 from zconnect.security.ldap import LdapRegistry
 from zconnect.security.ltpa import Ltpa
+from zconnect.security.mpjwt import MpJwt
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import BasicRegistry, QuickStartSecurity
 from zconnect.security.saf import SafAuthorization, SafCredentials, SafRegistry, SafRoleMapper
@@ -66,7 +67,7 @@ FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
             TrustInterceptor,
         ),
         "jwt-1.0": (JwtBuilder, JwtConsumer),
-        "mpJwt-1.0": (MpJwt,),
+        "mpJwt-1.0": (MpJwt, AuthFilter),
         "federatedRegistry-1.0": (FederatedRepository,),
         "ldapRegistry-3.0": (LdapRegistry, *ldapelements.FILTERS),
         "openidConnectClient-1.0": (OpenidConnectClient, AuthFilter),

@@ -231,7 +231,7 @@ class SecurityRole(Element):
 class Login(NamedTuple):
     """How an application wants its callers to log in when no token or cookie has done so (web.xml: login-config)."""
 
-    method: Literal["BASIC", "CLIENT-CERT", "FORM", ""] = "BASIC"
+    method: Literal["BASIC", "CLIENT-CERT", "FORM", "MP-JWT", ""] = "BASIC"
     realm: str | None = None
 
 

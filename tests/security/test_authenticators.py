@@ -8,6 +8,7 @@ from zconnect.config.passwords import Password
 from zconnect.config.schema import Element
 from zconnect.security.authenticators import road
 from zconnect.security.authfilter import AuthFilter, RemoteAddress, RequestHeader, RequestUrl
+from zconnect.security.mpjwt import MpJwt
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.saml import SamlWebSso20
 from zconnect.security.trustassociation import TrustAssociation
@@ -69,6 +70,7 @@ async def test_who_is_asked_where_nobody_has_to_log_in(looks: bool, invoked: boo
 OTHERS = "what no filter of an openidConnectClient accepts"
 REST = OpenidConnectClient(id="rest", shared_key=Password(SECRET), inbound_propagation="supported")
 PLACES = AuthFilter(id="p", remote_addresses=(RemoteAddress(ip="10.*"),), request_urls=(RequestUrl(url_pattern="/a"),))
+FREE = MpJwt(id="m")
 ROADS: list[tuple[tuple[Element, ...], list[tuple[str, str, bool]]]] = [
     # A client for all requests leaves nothing to a login method, and no registry means no cookie.
     ((REST,), [("openidConnectClient[rest]", OTHERS, True)]),
@@ -94,6 +96,28 @@ ROADS: list[tuple[tuple[Element, ...], list[tuple[str, str, bool]]]] = [
             ("openidConnectClient[rest]", OTHERS, True),
         ],
     ),
+    # An mpJwt for all requests leaves nothing to anybody behind it.
+    ((REST, REGISTRY, FREE), [("mpJwt[m]", "every request", True)]),
+    (
+        (
+            REST,
+            FREE,
+            MpJwt(id="f", auth_filter=PLACES),
+            TrustAssociation(interceptors=(one(invoke_before_sso=True, invoke_after_sso=False),)),
+        ),
+        [
+            ("interceptors[one]", "every request", True),
+            ("mpJwt[f]", 'requestUrl matchType="contains" urlPattern="/a" and remoteAddress ip="10.*" matchType="contains"', True),
+            ("mpJwt[m]", "what no filter of an mpJwt accepts", True),
+        ],
+    ),
+    (
+        (REST, MpJwt(id="m", ignore_application_auth_method=False)),
+        [
+            ("mpJwt[m]", "every request, of applications whose web.xml says MP-JWT", True),
+            ("openidConnectClient[rest]", OTHERS, True),
+        ],
+    ),
     (
         (REST, TrustAssociation(interceptors=(one(),), fail_over_to_app_auth_type=True, disable_ltpa_cookie=True)),
         [
@@ -104,7 +128,9 @@ ROADS: list[tuple[tuple[Element, ...], list[tuple[str, str, bool]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("elements", "expected"), ROADS, ids=["all", "issuers", "saml", "failing over"])
+@pytest.mark.parametrize(
+    ("elements", "expected"), ROADS, ids=["all", "issuers", "saml", "mpJwt", "filtered mpJwt", "declared", "failing over"]
+)
 async def test_for_which_requests(elements: tuple[Element, ...], expected: list[tuple[str, str, bool]]) -> None:
     """Filters, the issuers that clients trust, and whether a refusal is the last word."""
     async with assembly(*elements) as opened:

@@ -17,6 +17,7 @@ REGISTRY = """<basicRegistry id="r">
 </basicRegistry>
 """
 TOKENS = '<openidConnectClient id="c" inboundPropagation="required" issuerIdentifier="i" jwkEndpointUrl="https://i"/>'
+MP_JWT = 'issuer="i" audiences="a" keyName="k"'
 CASES = [
     (
         '<basicRegistry id="r"><user name="a" password="x"/><group name="g">\n<member name="a"/><member name="a"/></group></basicRegistry>',
@@ -31,6 +32,18 @@ CASES = [
         '<authFilter id="f"><requestUrl urlPattern="/"/></authFilter><openidConnectClient id="a" authFilterRef="f"/>'
         '\n<openidConnectClient id="b" authFilterRef="f"/>',
         "CWWKS1530W server.xml:3:29 /server/openidConnectClient[b]/@authFilterRef",
+    ),
+    (
+        f'<mpJwt id="a" {MP_JWT}/><authFilter id="f"><requestUrl urlPattern="/"/></authFilter><mpJwt id="b" {MP_JWT} authFilterRef="f"/>',
+        "",
+    ),
+    (
+        f'<mpJwt id="a" {MP_JWT}/>\n<mpJwt id="b" {MP_JWT}/>',
+        "CWWKS5521E server.xml:3:1 /server/mpJwt[b]/@authFilterRef",
+    ),
+    (
+        f'{REGISTRY}<mpJwt id="a" {MP_JWT}/><zosconnect_zosConnectManager globalInvokeGroup="others"/>',
+        "",
     ),
     (
         '<keyStore id="k" location="trust.pme"/>',

@@ -142,6 +142,7 @@ def test_omitted_methods_are_all_but_these(tmp_path: Path) -> None:
         ("<login-config><auth-method>BASIC</auth-method><realm-name>R</realm-name></login-config>", "BASIC", "R"),
         ("<login-config><auth-method>client-cert</auth-method></login-config>", "CLIENT-CERT", None),
         ("<login-config><auth-method>FORM</auth-method></login-config>", "FORM", None),
+        ("<login-config><auth-method>MP-JWT</auth-method></login-config>", "MP-JWT", None),
     ],
 )
 def test_the_login_is_that_of_login_config(tmp_path: Path, text: str, method: str, realm: str | None) -> None:

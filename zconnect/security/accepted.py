@@ -6,15 +6,13 @@ from typing import ClassVar
 from zconnect.config.passwords import Password
 from zconnect.config.schema import Element, attr, element
 
-_JUDGED = "tokens of callers are judged by openidConnectClient; write one with the same issuer, key set and audiences"
-_CODE = "it serves Java code that asks for it by its id"
-
 
 @element
-class _Tokens(Element):
-    """What both say about tokens."""
+class JwtConsumer(Element):
+    """Tokens that Java code has judged."""
 
-    unused: ClassVar[str | None] = _JUDGED
+    tag: ClassVar[str] = "jwtConsumer"
+    unused: ClassVar[str | None] = "it serves Java code that asks for it by its id"
     issuer: str = attr(default="", doc="The issuer that tokens must have")
     audiences: tuple[str, ...] = attr(default=(), doc="The audiences of which a token must have one")
     signature_algorithm: str = attr(default="RS256", doc="The algorithm that tokens must be signed with")
@@ -24,34 +22,10 @@ class _Tokens(Element):
     host_name_verification_enabled: bool = attr(default=True, doc="Whether the issuer's certificate must be for its host")
     key_management_key_alias: str = attr(default="", doc="The alias of the key that opens encrypted tokens")
     use_system_properties_for_http_client_connections: bool = attr(default=False, doc="Whether proxies are those of the JVM")
-
-
-@element
-class MpJwt(_Tokens):
-    """Tokens for applications of MicroProfile."""
-
-    tag: ClassVar[str] = "mpJwt"
-    unused: ClassVar[str | None] = _JUDGED
-    jwks_uri: str = attr(default="", doc="Where the issuer publishes its keys")
-    key_name: str = attr(default="", doc="The alias of the certificate that verifies tokens")
-    auth_filter_ref: str = attr(default="", doc="The requests that it is for")
-    user_name_attribute: str = attr(default="upn", doc="The claim with the user's name")
-    group_name_attribute: str = attr(default="groups", doc="The claim with the user's groups")
-    map_to_user_registry: bool = attr(default=False, doc="Whether the user must be in the registry")
-    ignore_application_auth_method: bool = attr(default=True, doc="Whether it is for applications of any login method")
-    token_reuse: bool = attr(default=True, doc="Whether a token with a jti may be used more than once")
-
-
-@element
-class JwtConsumer(_Tokens):
-    """Tokens that Java code has judged."""
-
-    tag: ClassVar[str] = "jwtConsumer"
-    unused: ClassVar[str | None] = _CODE
     jwk_enabled: bool = attr(default=False, doc="Whether keys are fetched as JSON Web Keys")
     jwk_endpoint_url: str = attr(default="", doc="Where the issuer publishes its keys")
     trust_store_ref: str = attr(default="", doc="The key store with the certificate that verifies tokens")
     trusted_alias: str = attr(default="", doc="The alias of that certificate")
 
 
-ELEMENTS: tuple[type[Element], ...] = (MpJwt, JwtConsumer)
+ELEMENTS: tuple[type[Element], ...] = (JwtConsumer,)

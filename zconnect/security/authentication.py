@@ -13,6 +13,7 @@ from zconnect.security.basic import Basic, open_basic
 from zconnect.security.certificate import ClientCertificate
 from zconnect.security.challenges import NONCE
 from zconnect.security.clients import Clients, TokenClient, open_clients
+from zconnect.security.mpjwt import MP_JWT, MpJwt
 from zconnect.security.nobody import DEFAULT_REALM
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import active_registry
@@ -29,6 +30,11 @@ NO_FORM = warning(
     "ZCON0415W",
     "{application} wants callers to log in with a form, which this server does not have; without a token nobody gets in.",
     "Use the login method BASIC or CLIENT-CERT, or set overrideHttpAuthMethod of webAppSecurity.",
+)
+NO_MICROPROFILE = warning(
+    "ZCON0548W",
+    "{application} wants callers to log in with a MicroProfile JWT, and there is no mpJwt; without another token nobody gets in.",
+    "Configure an mpJwt, or use the login method BASIC or CLIENT-CERT.",
 )
 NOT_AUTHENTICATED = error(
     "ZCON0416E",
@@ -142,6 +148,8 @@ class Logins:
     async def _found(self, request: Request, associations: Associations, *, own: bool = True, needed: bool = False) -> Admitted:
         """Whom the first way finds that has a good credential; without `own`, the ways of the server itself do not count."""
         client = self._clients.in_charge(request, self._application) if own else None
+        if client is not None and not needed and client.steps_back(request):
+            client = None
         presented = NOTHING
         try:
             for stage in ROAD if own else _OTHERS:
@@ -208,9 +216,11 @@ async def open_logins(protection: Protection, assembly: Assembly) -> Logins:
     wanted = methods(protection.login, settings.web)
     if "FORM" in wanted and protection.roles is not None:
         NO_FORM.log(logger, application=protection.application or "An application")
+    if MP_JWT in wanted and protection.roles is not None and not assembly.configuration.all(MpJwt):
+        NO_MICROPROFILE.log(logger, application=protection.application or "An application")
     return Logins(
         protection,
-        clients=await assembly.shared(open_clients),
+        clients=(await assembly.shared(open_clients)).for_login(protection.login.method),
         certificate=await assembly.shared(_open_certificate) if "CLIENT-CERT" in wanted else None,
         basic=await assembly.shared(open_basic) if "BASIC" in wanted else None,
         registry=await active_registry(assembly),

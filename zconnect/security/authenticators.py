@@ -6,10 +6,11 @@ from typing import NamedTuple
 from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element
 from zconnect.roles import Login
-from zconnect.security.authentication import BEFORE, COOKIE, METHODS, ROAD, Stage, methods, token_stage
+from zconnect.security.authentication import BEFORE, COOKIE, METHODS, ROAD, TOKEN_BEFORE, Stage, methods, token_stage
 from zconnect.security.authfilter import AuthFilter, described
 from zconnect.security.clients import divided
 from zconnect.security.ltpa import Ltpa
+from zconnect.security.mpjwt import MpJwt
 from zconnect.security.samlassertion import in_force
 from zconnect.security.signon import knows_cookies
 from zconnect.security.trustassociation import TrustAssociation
@@ -17,6 +18,8 @@ from zconnect.security.webappsecurity import WebAppSecurity
 
 _EVERY = "every request"
 _REST = "what no filter of an openidConnectClient accepts"
+_REST_OF_MP_JWT = "what no filter of an mpJwt accepts"
+_DECLARED = "of applications whose web.xml says MP-JWT"
 _LOGINS: tuple[tuple[Login, str], ...] = (
     (Login("BASIC"), "applications whose web.xml says BASIC or nothing, jwtBuilder"),
     (Login("CLIENT-CERT"), "what zosConnectManager guards, applications whose web.xml says CLIENT-CERT"),
@@ -44,7 +47,13 @@ class Authenticator(NamedTuple):
 
 def road(configuration: Configuration) -> tuple[Authenticator, ...]:
     """Everybody in the order in which they are asked."""
-    return tuple(each for stage in ROAD for each in _at(stage, configuration))
+    stages = ROAD[: ROAD.index(TOKEN_BEFORE) + 1] if _takes_all(configuration) else ROAD
+    return tuple(each for stage in stages for each in _at(stage, configuration))
+
+
+def _takes_all(configuration: Configuration) -> bool:
+    """Whether no request that needs a login comes behind the <mpJwt>."""
+    return any(each.auth_filter is None and each.ignore_application_auth_method for each in configuration.all(MpJwt))
 
 
 def _at(stage: Stage, configuration: Configuration) -> Iterator[Authenticator]:
@@ -71,6 +80,11 @@ def _cookie(configuration: Configuration, looks: bool) -> Iterator[Authenticator
 
 
 def _clients(stage: Stage, configuration: Configuration, looks: bool) -> Iterator[Authenticator]:
+    if stage is TOKEN_BEFORE:
+        for each in sorted(configuration.all(MpJwt), key=lambda each: each.auth_filter is None):
+            yield Authenticator(stage.name, _key(each), _judged(each, configuration), looks, ends=True)
+        if _takes_all(configuration):
+            return
     selected, rest = divided(configuration)
     pairs = [(client, described(accepting)) for client, accepting in selected]
     for client in rest:
@@ -79,6 +93,12 @@ def _clients(stage: Stage, configuration: Configuration, looks: bool) -> Iterato
     for client, requests in pairs:
         if token_stage(client) is stage:
             yield Authenticator(stage.name, _key(client), requests, looks, ends=True)
+
+
+def _judged(element: MpJwt, configuration: Configuration) -> str:
+    filtered = any(each.auth_filter for each in configuration.all(MpJwt))
+    requests = described(element.auth_filter) if element.auth_filter else _REST_OF_MP_JWT if filtered else _EVERY
+    return requests if element.ignore_application_auth_method else f"{requests}, {_DECLARED}"
 
 
 def _methods(configuration: Configuration, looks: bool) -> Iterator[Authenticator]:

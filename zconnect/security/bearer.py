@@ -1,6 +1,7 @@
 """One <openidConnectClient> at work: finds the token of a request, has it judged, and says who calls."""
 
 import time
+from collections.abc import Callable
 from logging import getLogger
 from typing import NamedTuple
 
@@ -41,7 +42,7 @@ USED = error(
 )
 
 
-class _Presented(NamedTuple):
+class Presented(NamedTuple):
     """A token as a request carries it.
 
     It is remembered by its `credential`. Where `sent` is false, nobody said that it is an access token, so it never leaves the server.
@@ -56,6 +57,8 @@ class _Presented(NamedTuple):
 
 class BearerToken:
     """Authenticates by the access token that a caller brings."""
+
+    _asks = True  # the provider, about what is no JSON Web Token
 
     def __init__(
         self,
@@ -115,6 +118,10 @@ class BearerToken:
         token = self._in_header(request)
         return token is not None and claimed_issuer(token) in rules.issuers
 
+    def steps_back(self, request: Request) -> bool:
+        """Whether the request is none of its business where nobody has to log in."""
+        return False
+
     async def identify(self, request: Request) -> Identity:
         """The caller; raises `Refused` on a missing, bad or used token."""
         if not self._looks:
@@ -135,22 +142,22 @@ class BearerToken:
         value = request.headers.get(b"authorization")
         return None if value is None else (self._possession.token_of(value) or stripped(value).rstrip())
 
-    async def _presented(self, request: Request) -> _Presented | None:
+    async def _presented(self, request: Request) -> Presented | None:
         """The token; a form stands between an Authorization header of the scheme Bearer and one of another scheme."""
         value = request.headers.get(self.header)
         if value is not None and (token := self._possession.token_of(value)) is not None:
-            return _Presented(token, value, sent=True, by_proof=True)
+            return Presented(token, value, sent=True, by_proof=True)
         sent = value is not None and (bool(self._own_header) or is_bearer(value))
         token = self._in_header(request)
         if not sent and not self._own_header and (in_form_ := await in_form(request)) is not None:
-            return _Presented(in_form_, b"Bearer " + in_form_, sent=True)
+            return Presented(in_form_, b"Bearer " + in_form_, sent=True)
         if not token:
             return None
         if value is None:  # it came in segments
-            return _Presented(token, b"Bearer " + token, sent=True)
-        return _Presented(token, value, sent)
+            return Presented(token, b"Bearer " + token, sent=True)
+        return Presented(token, value, sent)
 
-    async def _judged(self, presented: _Presented | None, request: Request) -> Identity:
+    async def _judged(self, presented: Presented | None, request: Request) -> Identity:
         if presented is None:
             raise TokenRejected(NO_TOKEN(), recorded=False, sent=False, error="")
         proof = self._possession.proof(presented.token, request) if presented.by_proof else None
@@ -175,7 +182,7 @@ class BearerToken:
             self._use(accepted.issuer, accepted.jti, accepted.expires, request.arrived)
         return identity
 
-    async def _here(self, presented: _Presented, request: Request) -> Accepted | None:
+    async def _here(self, presented: Presented, request: Request) -> Accepted | None:
         """What a token comes to that can be judged here; None where the provider is to be asked."""
         if self._remote == "require":
             return None
@@ -183,7 +190,7 @@ class BearerToken:
             try:
                 compact = self._validator.parse(presented.token)
             except TokenRefused as refused:
-                if shape_of(presented.token) is Shape.OPAQUE:
+                if self._asks and shape_of(presented.token) is Shape.OPAQUE:
                     return None
                 raise self._subjects.invalid(refused.told) from refused
             accepted = await self._validator.validate(compact, request)
@@ -194,7 +201,7 @@ class BearerToken:
             self._sparing.log(rejected.told, logger, request.arrived)
             return None
 
-    async def _there(self, presented: _Presented, request: Request) -> Accepted:
+    async def _there(self, presented: Presented, request: Request) -> Accepted:
         """What the provider says of a token."""
         if not presented.sent:
             raise TokenRejected(NOT_SENT_AS_TOKEN(client=self._settings.name), sent=False)
@@ -218,7 +225,7 @@ class BearerToken:
         origin = origin_of(request) if accepted.bound_to_origin else None
         cache.put(credential, Entry(known, expires, accepted.generation, origin, confirmation))
 
-    def _refused(self, rejected: TokenRejected, presented: _Presented | None, now: float) -> Refused:
+    def _refused(self, rejected: TokenRejected, presented: Presented | None, now: float) -> Refused:
         if presented is not None:
             self._sparing.log(rejected.told, logger, now)
         if self._settings.inbound_propagation == "required":
@@ -235,15 +242,18 @@ class BearerToken:
         return login_needed(told)
 
 
-async def open_bearer(settings: OpenidConnectClient, assembly: Assembly) -> BearerToken:
-    """A client with its keys."""
+Maker = Callable[[OpenidConnectClient, Validator, Enquiry | Barred, UserRegistry, UsedTokens, Possession], BearerToken]
+
+
+async def open_bearer(settings: OpenidConnectClient, assembly: Assembly, make: Maker | None = None) -> BearerToken:
+    """A client with its keys; `make` makes one of another kind of the same parts."""
     used = UsedTokens(assembly.store)
     if not settings.token_reuse:
         used.count(time.time())  # what cannot be remembered stops the start, not the first request
     validator = await open_validator(settings, assembly)
     enquiry = await open_enquiry(settings, validator, assembly)
     possession = open_possession(settings.name, settings, assembly)
-    bearer = BearerToken(settings, validator, enquiry, await active_registry(assembly), used, possession)
+    bearer = (make or BearerToken)(settings, validator, enquiry, await active_registry(assembly), used, possession)
     mapped = (Memories.LOGINS,) if settings.map_identity_to_registry_user else ()
     remembered_in(assembly).add(bearer, Memories.TOKENS, *mapped)
     return bearer

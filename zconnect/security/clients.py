@@ -1,4 +1,4 @@
-"""Which <openidConnectClient> judges the token of a request."""
+"""Which <mpJwt> or <openidConnectClient> judges the token of a request."""
 
 from logging import getLogger
 from typing import Protocol
@@ -8,6 +8,7 @@ from zconnect.messages import warning
 from zconnect.roles import Assembly
 from zconnect.security.authfilter import AuthFilter, Filter, compiled
 from zconnect.security.discovery import open_client
+from zconnect.security.microprofile import MicroProfileTokens, open_microprofile
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.values import Identity, Request
 
@@ -21,7 +22,7 @@ SHARED_FILTER = warning(
 
 
 class TokenClient(Protocol):
-    """A client at work (`bearer.BearerToken`, `discovery.DiscoveredClient`)."""
+    """A client at work (`bearer.BearerToken`, `discovery.DiscoveredClient`, `microprofile.MicroProfileToken`)."""
 
     header: bytes
     before_cookie: bool
@@ -30,6 +31,7 @@ class TokenClient(Protocol):
 
     def recall(self, request: Request) -> Identity | None: ...
     def trusts_issuer_of(self, request: Request) -> bool: ...
+    def steps_back(self, request: Request) -> bool: ...
     async def identify(self, request: Request) -> Identity: ...
     def next_nonce(self, request: Request) -> str: ...
 
@@ -37,15 +39,28 @@ class TokenClient(Protocol):
 class Clients:
     """The clients of a runtime: those with a filter, and those for all other requests, both in document order.
 
+    Before them all there are those of `microprofile`, in charge of what they are for; `login` is the method of the resource.
     `take_proofs`: one of them knows the scheme DPoP.
     """
 
-    def __init__(self, filtered: tuple[tuple[Filter, TokenClient], ...], free: tuple[TokenClient, ...]) -> None:
+    def __init__(
+        self,
+        filtered: tuple[tuple[Filter, TokenClient], ...],
+        free: tuple[TokenClient, ...],
+        microprofile: MicroProfileTokens | None = None,
+        login: str = "",
+    ) -> None:
+        self._microprofile = microprofile
+        self._login = login
         self._filtered = filtered
         self._free = free
         self.take_proofs = any(client.takes_proofs for client in (*free, *(client for _, client in filtered)))
         # A remembered token tells which of several free clients was chosen for it, unless they look in different places.
         self._recallable = free if len({client.header for client in free}) == 1 else ()
+
+    def for_login(self, method: str) -> "Clients":
+        """The same for resources with a login method."""
+        return Clients(self._filtered, self._free, self._microprofile, method) if self._microprofile else self
 
     def recall(self, request: Request, application: str) -> Identity | None:
         """Whom the token of a request stands for, if the client that is in charge has found it good before."""
@@ -59,16 +74,18 @@ class Clients:
         return None
 
     def _selected(self, request: Request, application: str) -> TokenClient | None:
-        """The first client whose filter accepts; filters look at nothing but the head and the connection."""
+        """Whoever is in charge whatever the token says; filters look at nothing but the head and the connection."""
         if self in request.known:
             client: TokenClient | None = request.known[self]
             return client
-        client = next((client for accepting, client in self._filtered if accepting.accepts(request, application)), None)
+        client = self._microprofile.selected(request, application, self._login) if self._microprofile else None
+        if client is None:
+            client = next((client for accepting, client in self._filtered if accepting.accepts(request, application)), None)
         request.known[self] = client
         return client
 
     def in_charge(self, request: Request, application: str) -> TokenClient | None:
-        """The first client whose filter accepts; else the one that trusts the token's issuer; else the first without a filter.
+        """The <mpJwt> for the request; else the first client whose filter accepts, that trusts the token's issuer, or has no filter.
 
         A client whose filter does not accept is never in charge, whatever the token says.
         """
@@ -98,4 +115,5 @@ async def open_clients(assembly: Assembly) -> Clients:
         first = owners.setdefault(auth_filter.id, settings)
         if first is not settings:
             SHARED_FILTER.log(logger, first=first.id, second=settings.id, filter=auth_filter.id)
-    return Clients(tuple(filtered), tuple([await open_client(settings, assembly) for settings in rest]))
+    free = [await open_client(settings, assembly) for settings in rest]
+    return Clients(tuple(filtered), tuple(free), await open_microprofile(assembly))

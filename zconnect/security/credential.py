@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import parse_qs
 
@@ -38,6 +38,16 @@ def named(headers: Headers, name: bytes) -> bytes | None:
     numbers = range(1, min(int(count), _SEGMENTS) + 1)
     text = b"".join((headers.get(b"%b-%d" % (name, number)) or b"").strip() for number in numbers)
     return stripped(text) or None
+
+
+def cookies(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
+    """Names in lower case and values of all cookies; quotes round a value do not belong to it."""
+    for known, header in headers.fields:
+        for part in header.split(b";") if known == b"cookie" else ():
+            name, _, value = part.partition(b"=")
+            value = value.strip()
+            quoted = len(value) > 1 and value[:1] == value[-1:] == b'"'
+            yield name.strip().lower(), value[1:-1] if quoted else value
 
 
 async def in_form(request: Request) -> bytes | None:

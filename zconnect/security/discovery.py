@@ -131,6 +131,10 @@ class DiscoveredClient:
         """As `BearerToken.trusts_issuer_of`."""
         return self._client is not None and self._client.trusts_issuer_of(request)
 
+    def steps_back(self, request: Request) -> bool:
+        """As `BearerToken.steps_back`."""
+        return False
+
     async def identify(self, request: Request) -> Identity:
         """As `BearerToken.identify`; raises `Refused` (503) before there is a description."""
         if self._client is None:

@@ -2,9 +2,9 @@
 
 import re
 import socket
-from collections.abc import Iterator
 
 from zconnect.config.configuration import Configuration
+from zconnect.security.credential import cookies
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.webappsecurity import WebAppSecurity
 from zconnect.values import Place, Request
@@ -32,11 +32,9 @@ class SsoCookie:
     def found(self, request: Request) -> tuple[bytes, list[bytes]]:
         """The name under which the request has the cookie, and the values in order; the usual name counts where the own one is absent."""
         values: dict[bytes, list[bytes]] = {}
-        for known, header in request.headers.fields:
-            if known == b"cookie":
-                for name, value in _pairs(header):
-                    if name in self._names:
-                        values.setdefault(name, []).append(value)
+        for name, value in cookies(request.headers):
+            if name in self._names:
+                values.setdefault(name, []).append(value)
         for name in self._names:
             if name in values:
                 return (self.name if name == self.name.lower() else USUAL.encode()), values[name][:_MOST]
@@ -72,15 +70,6 @@ class SsoCookie:
             if host == bare or host.endswith(f".{bare}"):
                 return f"; Domain={domain}".encode()
         return f"; Domain={host[host.index('.') :].lower()}".encode() if self._settings.sso_use_domain_from_url else b""
-
-
-def _pairs(header: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Names in lower case and values of a Cookie field; quotes round a value do not belong to it."""
-    for part in header.split(b";"):
-        name, _, value = part.partition(b"=")
-        value = value.strip()
-        quoted = len(value) > 1 and value[:1] == value[-1:] == b'"'
-        yield name.strip().lower(), value[1:-1] if quoted else value
 
 
 def cookie_name(configuration: Configuration, place: Place) -> str:

@@ -14,6 +14,7 @@ from zconnect.roles import BoundSubject, RegistryPart, SecurityRole
 from zconnect.runtime.manager import Manager
 from zconnect.security.authorization import NOT_IN_REGISTRY, AuthorizationRoles
 from zconnect.security.clients import SHARED_FILTER
+from zconnect.security.mpjwt import TOO_MANY, MpJwt
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import (
     DOUBLE_GROUP,
@@ -49,6 +50,7 @@ _Named = RegistryUser | RegistryGroup | Member | BoundSubject
 def foreseen(configuration: Configuration, place: Place) -> Iterator[Problem]:
     """Files, users and groups that are named and not there; clients that share a filter."""
     yield from _shared_filters(configuration.all(OpenidConnectClient))
+    yield from _too_many(configuration.all(MpJwt))
     for interceptor in configuration.one(TrustAssociation).interceptors:
         yield from _interceptor(interceptor, place)
     for store in configuration.all(KeyStore):
@@ -119,6 +121,15 @@ def _shared_filters(clients: Iterable[OpenidConnectClient]) -> Iterator[Problem]
             yield _at(told, client, _path(client), "authFilterRef", also=(other.where,))
 
 
+def _too_many(elements: Iterable[MpJwt]) -> Iterator[Problem]:
+    """Those for the same requests, which none of them then judges."""
+    first: dict[str, MpJwt] = {}
+    for each in elements:
+        other = first.setdefault(each.auth_filter.id if each.auth_filter else "", each)
+        if other is not each:
+            yield _at(TOO_MANY(ids=f"{other.id}, {each.id}"), each, _path(each), "authFilterRef", also=(other.where,))
+
+
 def _registry(registry: BasicRegistry) -> Iterator[Problem]:
     """Users and groups that stand twice, and members that are no users."""
     users = [user.name.strip() for user in registry.users]
@@ -178,6 +189,8 @@ def _groups(configuration: Configuration, registry: BasicRegistry) -> Iterator[P
     ):
         return
     if any(each.inbound_propagation != "none" and not each.map_identity_to_registry_user for each in clients):
+        return
+    if not all(each.map_to_user_registry for each in configuration.all(MpJwt)):
         return
     known = [group.name.strip() for group in registry.groups]
     apis = configuration.one(ZosConnectApis)

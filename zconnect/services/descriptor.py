@@ -34,11 +34,12 @@ _PARTS: Mapping[str, frozenset[str]] = {
     "auth-constraint": frozenset({"description", "role-name"}),
     "user-data-constraint": frozenset({"description", "transport-guarantee"}),
 }
-_METHODS: Mapping[str, Literal["BASIC", "CLIENT-CERT", "FORM", ""]] = {
+_METHODS: Mapping[str, Literal["BASIC", "CLIENT-CERT", "FORM", "MP-JWT", ""]] = {
     "BASIC": "BASIC",
     "CLIENT-CERT": "CLIENT-CERT",
     "CLIENT_CERT": "CLIENT-CERT",
     "FORM": "FORM",
+    "MP-JWT": "MP-JWT",
 }
 
 # Exact (or empty: the root itself), path prefix, or extension (12.2); a `*` elsewhere would stand for itself, which nobody means.
