@@ -90,9 +90,10 @@ def test_for_which_domain(authority: str, domain: str | None) -> None:
 
 
 def test_how_it_is_taken_back() -> None:
-    """Recorded case 10: always Secure, ended in 1994."""
+    """Recorded case 10: always Secure and HttpOnly, ended in 1994."""
     expected = b"X=; Expires=Thu, 01 Dec 1994 16:00:00 GMT; Path=/; Secure; HttpOnly"
     assert cookie().taken_back(request(), b"X") == (b"set-cookie", expected)
+    assert cookie(http_only_cookies=False).taken_back(request(), b"X") == (b"set-cookie", expected)
 
 
 def test_its_name() -> None:

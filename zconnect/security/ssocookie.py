@@ -13,7 +13,7 @@ Fields = tuple[tuple[bytes, bytes], ...]
 
 USUAL = "LtpaToken2"
 _MOST = 8  # cookies of the name that are looked at; each may cost a signature
-_GONE = b"; Expires=Thu, 01 Dec 1994 16:00:00 GMT; Path=/; Secure"
+_GONE = b"; Expires=Thu, 01 Dec 1994 16:00:00 GMT; Path=/; Secure; HttpOnly"
 _ADDRESS = re.compile(r"[0-9.]+|.*:.*|[^.]*")  # numbers, IPv6, and names without a domain
 
 
@@ -49,16 +49,13 @@ class SsoCookie:
         secure = b"; Secure" if settings.sso_requires_ssl or site == "None" else b""
         same_site = b"" if site == "Disabled" else f"; SameSite={site}".encode()
         partitioned = b"; Partitioned" if site == "None" and settings.partitioned_cookie == "true" else b""
-        parts = (self.name, b"=", token, b"; Path=/", self._domain(request), secure, self._http_only, same_site, partitioned)
+        http_only = b"; HttpOnly" if settings.http_only_cookies else b""
+        parts = (self.name, b"=", token, b"; Path=/", self._domain(request), secure, http_only, same_site, partitioned)
         return ((b"set-cookie", b"".join(parts)),)
 
     def taken_back(self, request: Request, name: bytes) -> tuple[bytes, bytes]:
         """The field that makes the caller forget the cookie of a name."""
-        return b"set-cookie", b"".join((name, b"=", _GONE, self._domain(request), self._http_only))
-
-    @property
-    def _http_only(self) -> bytes:
-        return b"; HttpOnly" if self._settings.http_only_cookies else b""
+        return b"set-cookie", b"".join((name, b"=", _GONE, self._domain(request)))
 
     def _domain(self, request: Request) -> bytes:
         """The listed domain that the host is in, else the host's own where that is wanted; labels are compared, not ends of text."""
