@@ -119,6 +119,10 @@ async def test_an_assertion_counts_once() -> None:
     header = ("Saml", b64(GOOD))
     async with server() as opened:
         assert [await walked(opened, header) for _ in range(2)] == [ALICE, "401 CWWKS5082E"]
+        packed = b64(gzip.compress(saml.text(saml.signed(saml.assertion()))))
+        assert await walked(opened, ("Authorization", f"Saml {packed}")) == "401 CWWKS5082E"
+        other = b64(saml.text(saml.signed(saml.assertion(name="bob"))))
+        assert await walked(opened, ("Saml", other)) == ALICE.replace("alice", "bob")  # of the same ID
     once = ("Saml", b64(saml.text(saml.signed(saml.assertion(id="_once", conditions=["OneTimeUse"])))))
     async with server(token_reuse=True) as opened:
         assert [await walked(opened, header) for _ in range(2)] == [ALICE, ALICE]

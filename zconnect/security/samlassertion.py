@@ -110,7 +110,7 @@ class SamlAssertion:
     def _use(self, assertion: Assertion, now: float) -> None:
         if self._settings.token_reuse and not assertion.once:
             return
-        if not self._used.use(assertion.issuer, assertion.id, assertion.expires, now):
+        if not self._used.use(assertion.issuer, assertion.digest, assertion.expires, now):
             raise AssertionRefused(USED(id=assertion.id))
 
     async def _identity(self, assertion: Assertion) -> Identity:

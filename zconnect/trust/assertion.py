@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from zconnect.messages import Told, error
-from zconnect.trust.signedxml import BadSignature, NotSigned, Signers, parsed, signed_part
+from zconnect.trust.signedxml import BadSignature, NotSigned, Signers, canonical, parsed, signed_part
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -70,9 +71,13 @@ class Rules(NamedTuple):
 
 
 class Assertion(NamedTuple):
-    """What a good assertion says; times are seconds since the epoch, `expires` is when it ends here (with the skew)."""
+    """What a good assertion says; times are seconds since the epoch, `expires` is when it ends here (with the skew).
+
+    `digest` is that of all that was signed, in hexadecimal: there are providers that give several assertions one `id`.
+    """
 
     id: str
+    digest: str
     issuer: str
     name: str
     attributes: Mapping[str, tuple[str, ...]]
@@ -109,6 +114,7 @@ def _holding(signed: "_Element", rules: Rules, now: float) -> Assertion:
     ends = [_confirmed(subject, rules.skew, now), _within(conditions, rules, now), *_session(signed, rules.skew, now)]
     return Assertion(
         id=signed.get("ID") or "",
+        digest=sha256(canonical(signed)).hexdigest(),
         issuer=issuer,
         name=_text(_one(subject, "NameID")),
         attributes=_attributes(signed),

@@ -135,6 +135,13 @@ def signed_part(root: "_Element", signers: Signers, weakest: int, now: float) ->
     raise BadSignature(cause)
 
 
+def canonical(part: "_Element") -> bytes:
+    """The one spelling of a part (Exclusive XML Canonicalization)."""
+    from lxml import etree
+
+    return etree.tostring(part, method="c14n", exclusive=True)
+
+
 def _only_signature(root: "_Element") -> "_Element":
     own = root.findall(f"{_DS}Signature")
     if not own:
