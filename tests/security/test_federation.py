@@ -74,6 +74,50 @@ async def test_entries_that_nobody_has_let_nobody_in(tmp_path: Path, caplog: pyt
     assert "ZCON0494E" in caplog.text
 
 
+ONE = """<basicRegistry id="one" realm="local"><user name="lea" password="lea-secret"/><user name="b|x" password="p"/>
+    <user name="d$x" password="p"/><user name="back\\x" password="p"/></basicRegistry>"""
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "found", "alone"),
+    [
+        ("lea", "lea-secret", ("lea", "local"), ("lea", "local")),
+        ("back\\x", "p", ("back\\x", "local"), ("back\\x", "local")),
+        ("b|x", "p", 401, ("b|x", "local")),
+        ("d$x", "p", 401, ("d$x", "local")),
+        ("lea", "wrong", 401, 401),
+    ],
+)
+async def test_openid_connect_federates(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str, password: str, found: object, alone: object
+) -> None:
+    """Recorded case 10c: beside a client a failed login is told twice, and some names cannot log in."""
+    for more, expected in (
+        ('<openidConnectClient id="c" authFilterRef="f"/><authFilter id="f"><host name="x"/></authFilter>', found),
+        ("", alone),
+    ):
+        caplog.clear()
+        async with opened(tmp_path, {"server.xml": f"<server>{QUIET}{ONE}{more}</server>"}) as assembly:
+            assert user(await came(assembly, ANYBODY, **basic(name, password))) == expected
+        assert ("CWIML4537E" in caplog.text) is (expected == 401 and more != "")
+        assert ("CWWKS1100A" in caplog.text) is (expected == 401)
+
+
+async def test_openid_connect_federates_several(tmp_path: Path) -> None:
+    """Two registries beside a client, or its feature alone, are one; without, nobody logs in (CWWKS3006E)."""
+    feature = "<featureManager><feature>openidConnectClient-1.0</feature></featureManager>"
+    for more, found in ((feature, ("mia", "local")), ("", 401)):
+        async with opened(tmp_path, {"server.xml": f"<server>{more}{QUIET}{LOCAL}{OTHER}</server>"}) as assembly:
+            assert user(await came(assembly, ANYBODY, **basic("mia", "mia-secret"))) == found
+
+
+async def test_one_registry_has_the_primary_realm(tmp_path: Path) -> None:
+    """Reference 4.5: the realm is that of the federation, also of one."""
+    text = f"<server>{QUIET}{LOCAL}{REALM.format(more='', entries=entries('o=local'))}</server>"
+    async with opened(tmp_path, {"server.xml": text}) as assembly:
+        assert user(await came(assembly, ANYBODY, **basic("lea", "lea-secret"))) == ("lea", "bank")
+
+
 def with_directory(port: int, more: str = "", realm: str = "") -> dict[str, str]:
     ldap = f'<ldapRegistry id="d" {reached("localhost", port)}>{FILTERS}{NO_CACHE}</ldapRegistry>'
     return {"server.xml": f"<server>{QUIET}{LOCAL}{ldap}{realm}{more}</server>"}

@@ -5,10 +5,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from logging import getLogger
 from typing import ClassVar, TypeVar
 
+from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element, attr, children, element
 from zconnect.errors import Refused
 from zconnect.messages import Sparing, error
-from zconnect.roles import UserRegistry
+from zconnect.roles import Assembly, RegistryPart, UserRegistry
+from zconnect.security.ldap import LdapRegistry
+from zconnect.security.ldapplan import plain
+from zconnect.security.nobody import Nobody
+from zconnect.security.oidc import OpenidConnectClient
 
 logger = getLogger(__name__)
 T = TypeVar("T")
@@ -18,8 +23,22 @@ SEVERAL = error(
     "The user registry operation could not be completed. Several registries of the realm {realm} know the name {name}, so it is nobody's.",
     "Give users and groups names that no other registry has, or leave a registry out of participatingBaseEntry.",
 )
+NOT_FOUND = error(
+    "CWIML4537E",
+    "The login operation could not be completed. No registry of the realm {realm} has the user {name} with this password.",
+    "Give a user and a password that a registry has. Names with | or $ in a basicRegistry log in only where nothing federates it.",
+)
+NO_MEMBER = error(
+    "ZCON0494E",
+    "No participatingBaseEntry of federatedRepository names a registry, so nobody can log in with a password or a certificate.",
+    "Name the baseDN of an ldapRegistry, or o=REALM for the realm of another registry.",
+)
 _UNUSED = "names are those of the registries"
 _PAGES = "nothing is searched in pages for callers"
+# Liberty's federation looks for users of a basicRegistry by an expression in which these mean something else (recorded case 10c).
+_EXPRESSION = frozenset("|$")
+_FEDERATING = frozenset({"federatedregistry", "ldapregistry", "openidconnectclient"})
+_WRITTEN = frozenset({"basicRegistry", "quickStartSecurity"})
 
 
 @element
@@ -86,13 +105,14 @@ class Federation:
 
     async def check_password(self, user: str, password: str) -> str | None:
         """The user's name if the one registry that knows him accepts the password; for an unknown one all are asked."""
-        known = await self._answers(lambda each: each.user(user))
+        known = await self._answers(lambda each: each.user(user)) if len(self._members) > 1 else []
         asked = [known[0][0]] if len(known) == 1 else self._members
         right = await self._answers(lambda each: each.check_password(user, password), asked)
         if len(known) > 1:
             self._several(user)
-        elif len(right) == 1:
+        elif len(right) == 1 and (right[0][0].elsewhere or not _EXPRESSION.intersection(user)):
             return await self._alone(*right[0])
+        self._sparing.log(NOT_FOUND(realm=self.realm, name=user), logger, time.time())
         return None
 
     async def user(self, name: str) -> str | None:
@@ -125,6 +145,8 @@ class Federation:
 
     async def _alone(self, registry: UserRegistry, name: str) -> str | None:
         """A name that a registry gave, if no other one knows it."""
+        if len(self._members) == 1:
+            return name
         found = await self._one(name, lambda each: each.user(name))
         return name if found and found[0] is registry else None
 
@@ -152,3 +174,31 @@ class Federation:
 
     def _several(self, name: str) -> None:
         self._sparing.log(SEVERAL(realm=self.realm, name=name), logger, time.time())
+
+
+def is_federated(configuration: Configuration, parts: Sequence[RegistryPart]) -> bool:
+    """Whether registries are one: Liberty's federation comes with the features for directories and for OpenID Connect.
+
+    A registry alone that is elsewhere is itself, unless it gets another realm.
+    """
+    if configuration.one(FederatedRepository).primary_realms:
+        return True
+    features = {feature.partition("-")[0] for feature in configuration.features}
+    wanted = configuration.all(LdapRegistry) or configuration.all(OpenidConnectClient) or features & _FEDERATING
+    return bool(wanted) and (len(parts) > 1 or parts[0].tag in _WRITTEN)
+
+
+async def open_federation(assembly: Assembly, parts: Sequence[RegistryPart]) -> UserRegistry:
+    """The registries that take part, under the primary realm or that of the first; one that does not take part is never asked."""
+    realm = next(iter(assembly.configuration.one(FederatedRepository).primary_realms), None)
+    entries = {plain(each.name) for each in realm.participating_base_entries} if realm else set()
+    members = []
+    for part in parts:
+        member = await assembly.opened(part)
+        base = part.base_dn if isinstance(part, LdapRegistry) else f"o={member.realm}"
+        if not entries or plain(base) in entries:
+            members.append(member)
+    if not members:
+        NO_MEMBER.log(logger)
+        return Nobody(NO_MEMBER())
+    return Federation(realm.name if realm else members[0].realm, members, bool(realm and realm.allow_op_if_repo_down))

@@ -1,20 +1,17 @@
 """<basicRegistry> and <quickStartSecurity>: the users and groups that stand in server.xml."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from logging import getLogger
 from typing import ClassVar, Literal
 
-from zconnect.config.configuration import Configuration
 from zconnect.config.passwords import Password
 from zconnect.config.schema import Element, attr, children, element
 from zconnect.messages import error, warning
 from zconnect.roles import Assembly, RegistryPart, UserRegistry
 from zconnect.security.certificate import common_name
-from zconnect.security.federation import FederatedRepository, Federation
+from zconnect.security.federation import is_federated, open_federation
 from zconnect.security.hashing import Hashing, open_hashing
-from zconnect.security.ldap import LdapRegistry
-from zconnect.security.ldapplan import plain
 from zconnect.security.nobody import Nobody
 
 logger = getLogger(__name__)
@@ -26,11 +23,6 @@ SEVERAL_REGISTRIES = error(
     "CWWKS3006E",
     "There are several user registries ({registries}), so nobody can log in with a password or a certificate.",
     "Leave one of them.",
-)
-NO_MEMBER = error(
-    "ZCON0494E",
-    "No participatingBaseEntry of federatedRepository names a registry, so nobody can log in with a password or a certificate.",
-    "Name the baseDN of an ldapRegistry, or o=REALM for the realm of another registry.",
 )
 QUICK_START_INCOMPLETE = error(
     "CWWKS0900E", "The element quickStartSecurity lacks userName or userPassword and is not used.", "Give it both."
@@ -257,38 +249,12 @@ async def _open_active(assembly: Assembly) -> UserRegistry:
         parts = [quick_start]
     elif quick_start.wanted:
         QUICK_START_INCOMPLETE.log(logger)
-    if len(parts) == 1:
-        return await assembly.opened(parts[0])
-    if parts and _federated(assembly.configuration):
-        return await _open_federation(assembly, parts)
     if not parts:
         return Nobody(NO_REGISTRY())  # no word of it at the start: who takes bearer tokens alone needs none
+    if is_federated(assembly.configuration, parts):
+        return await open_federation(assembly, parts)
+    if len(parts) == 1:
+        return await assembly.opened(parts[0])
     several = SEVERAL_REGISTRIES(registries=", ".join(f"{part.tag}[{part.id}]" for part in parts))
     several.log(logger)
     return Nobody(several)
-
-
-def _federated(configuration: Configuration) -> bool:
-    """Whether several registries are one: Liberty's federation comes with the features for directories."""
-    features = {feature.partition("-")[0] for feature in configuration.features}
-    return bool(
-        configuration.all(LdapRegistry)
-        or configuration.one(FederatedRepository).primary_realms
-        or features & {"federatedregistry", "ldapregistry"}
-    )
-
-
-async def _open_federation(assembly: Assembly, parts: Sequence[RegistryPart]) -> UserRegistry:
-    """The registries that take part, under the primary realm or that of the first; one that does not take part is never asked."""
-    realm = next(iter(assembly.configuration.one(FederatedRepository).primary_realms), None)
-    entries = {plain(each.name) for each in realm.participating_base_entries} if realm else set()
-    members = []
-    for part in parts:
-        member = await assembly.opened(part)
-        base = part.base_dn if isinstance(part, LdapRegistry) else f"o={member.realm}"
-        if not entries or plain(base) in entries:
-            members.append(member)
-    if not members:
-        NO_MEMBER.log(logger)
-        return Nobody(NO_MEMBER())
-    return Federation(realm.name if realm else members[0].realm, members, bool(realm and realm.allow_op_if_repo_down))
