@@ -25,6 +25,7 @@ def test_what_a_good_one_says() -> None:
     """Names, attributes with all their values, and when it ends: the first of its ends, and the skew."""
     made = saml.assertion(attributes={"groups": ["a", "b"], "mail": ["x@y"]}, session=60, conditions=["OneTimeUse"])
     found = judged(saml.signed(made))
+    assert isinstance(found, Assertion)
     assert re.fullmatch("[0-9a-f]{64}", found.digest)
     assert found == Assertion(
         "_a1", found.digest, saml.ISSUER, "alice", {"groups": ("a", "b"), "mail": ("x@y",)}, once=True, expires=saml.NOW + 360

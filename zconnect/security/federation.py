@@ -184,7 +184,7 @@ def is_federated(configuration: Configuration, parts: Sequence[RegistryPart]) ->
     if configuration.one(FederatedRepository).primary_realms:
         return True
     features = {feature.partition("-")[0] for feature in configuration.features}
-    wanted = configuration.all(LdapRegistry) or configuration.all(OpenidConnectClient) or features & _FEDERATING
+    wanted = features & _FEDERATING or any(map(configuration.all, (LdapRegistry, OpenidConnectClient)))
     return bool(wanted) and (len(parts) > 1 or parts[0].tag in _WRITTEN)
 
 
