@@ -131,6 +131,8 @@ async def test_a_binding_without_effect_is_announced(binding: object, number: st
         ("user:Local/a/b", ("Local", "a/b")),
         (f"user:{OP}/alice", (OP, "alice")),
         (f"user:{OP}/t/alice", (f"{OP}/t", "alice")),
+        (f"user:{OP}/u/a/b", (f"{OP}/u", "a/b")),
+        (f"user:{OP}/u/v/a/b", (f"{OP}/u/v", "a/b")),
         ("user:Local/", None),
         ("user:alice", None),
         ("group:Local/alice", None),
@@ -138,8 +140,8 @@ async def test_a_binding_without_effect_is_announced(binding: object, number: st
     ],
 )
 def test_an_access_id_divides_into_realm_and_name(text: str, pair: tuple[str, str] | None) -> None:
-    """The local realm is known, any other ends at the last slash."""
-    assert pair == split_access_id("user", text, "Local")
+    """A known realm ends where it ends, any other at the last slash."""
+    assert pair == split_access_id("user", text, ("Local", f"{OP}/u", f"{OP}/u/v"))
 
 
 def test_bindings_are_found_by_id() -> None:

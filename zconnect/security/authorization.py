@@ -1,6 +1,6 @@
 """<authorization-roles> and the decision whether a caller holds a role."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from logging import getLogger
 from typing import ClassVar
@@ -103,8 +103,10 @@ class Roles:
         return forbidden("AuthorizationFailed", told)
 
 
-async def open_roles(protection: Protection, registry: UserRegistry, *, announce: bool = True) -> Roles:
+async def open_roles(protection: Protection, registry: UserRegistry, realms: Collection[str] = (), *, announce: bool = True) -> Roles:
     """Who passes a protection whose `roles` are not None; `announce` tells of bindings without effect.
+
+    `realms` are those, beside the registry's, of which it is known where they end in an access id.
 
     Without it `Refused` is raised where the registry does not answer.
     """
@@ -115,27 +117,28 @@ async def open_roles(protection: Protection, registry: UserRegistry, *, announce
         if names:
             GROUPS_ARE_ROLES.log(logger, application=application or "The server")
         return Roles(required, application, all_authenticated=ANY_ROLE in required, any_realm=names)
+    known = {registry.realm, *realms}
     bound = [role for role in protection.bindings if role.name in required]
     special = {subject.type for role in bound for subject in role.special_subjects}
-    groups = [found for role in bound for found in await _access_ids("group", role.groups, role, registry, announce)]
+    groups = [found for role in bound for found in await _access_ids("group", role.groups, role, registry, known, announce)]
     return Roles(
         required,
         application,
         everyone="EVERYONE" in special,
         all_authenticated=ANY_ROLE in required or "ALL_AUTHENTICATED_USERS" in special,
-        users=frozenset([found for role in bound for found in await _access_ids("user", role.users, role, registry, announce)]),
+        users=frozenset([found for role in bound for found in await _access_ids("user", role.users, role, registry, known, announce)]),
         groups={realm: frozenset(name for other, name in groups if other == realm) for realm, _ in groups},
     )
 
 
 async def _access_ids(
-    kind: str, subjects: Iterable[BoundSubject], role: SecurityRole, registry: UserRegistry, announce: bool
+    kind: str, subjects: Iterable[BoundSubject], role: SecurityRole, registry: UserRegistry, realms: Collection[str], announce: bool
 ) -> list[tuple[str, str]]:
     """The bound subjects as pairs of realm and name; those that cannot be found bind nobody."""
     found = []
     for subject in subjects:
         access_id = subject.access_id.strip()
-        pair = split_access_id(kind, access_id, registry.realm) if access_id else None
+        pair = split_access_id(kind, access_id, realms) if access_id else None
         try:
             if not access_id:
                 pair = await _registered(kind, subject.name, registry)
@@ -165,14 +168,15 @@ async def _registered(kind: str, name: str, registry: UserRegistry) -> tuple[str
     return (registry.realm, await registry.unique_id(user)) if user else None
 
 
-def split_access_id(kind: str, access_id: str, local_realm: str) -> tuple[str, str] | None:
+def split_access_id(kind: str, access_id: str, realms: Iterable[str]) -> tuple[str, str] | None:
     """Realm and name of `KIND:REALM/NAME`, or None where it is something else.
 
-    A realm may hold slashes (an issuer does), a name of the local registry may, too; else the last slash divides.
+    A realm may hold slashes (an issuer does), a name may, too: the longest of the known realms ends where it ends, any other one at the
+    last slash.
     """
     known, _, rest = access_id.partition(":")
     if known != kind:
         return None
-    local = rest.startswith(f"{local_realm}/")
-    realm, _, name = (local_realm, "/", rest[len(local_realm) + 1 :]) if local else rest.rpartition("/")
+    realm = max((each for each in realms if rest.startswith(f"{each}/")), key=len, default=rest.rpartition("/")[0])
+    name = rest[len(realm) + 1 :]
     return (realm, name) if realm and name else None

@@ -9,6 +9,7 @@ from zconnect.roles import Assembly, Protection, UserRegistry
 from zconnect.security.authentication import Logins, open_logins
 from zconnect.security.authorization import Roles, forbidden, open_roles
 from zconnect.security.httpsports import HttpsPorts, target_of
+from zconnect.security.realms import known_realms
 from zconnect.security.registry import active_registry
 from zconnect.security.saf import Saf, open_saf
 from zconnect.values import Admitted, Request
@@ -67,12 +68,12 @@ class Gate:
             logger.error("%s", told, exc_info=cause)
             raise Refused(500, told) from cause
 
-    async def keep_up(self, registry: UserRegistry) -> None:
+    async def keep_up(self, registry: UserRegistry, realms: frozenset[str]) -> None:
         """Look every minute which users and groups a registry elsewhere has for the bindings; what it does not answer stays as it was."""
         while True:
             await asyncio.sleep(_AGAIN)
             try:
-                self._roles = await open_roles(self._protection, registry, announce=False)
+                self._roles = await open_roles(self._protection, registry, realms, announce=False)
             except Refused:
                 pass
 
@@ -97,7 +98,8 @@ async def open_gate(protection: Protection, assembly: Assembly) -> Gate:
     """The door of a protection."""
     registry = await active_registry(assembly)
     saf = await assembly.shared(open_saf)
-    roles = None if protection.roles is None else saf.roles(protection) if saf.decides else await open_roles(protection, registry)
+    realms = known_realms(assembly.configuration)
+    roles = None if protection.roles is None else saf.roles(protection) if saf.decides else await open_roles(protection, registry, realms)
     make = Closed if protection.roles == () else Gate
     gate = make(
         protection,
@@ -107,5 +109,5 @@ async def open_gate(protection: Protection, assembly: Assembly) -> Gate:
         saf,
     )
     if registry.elsewhere and not saf.decides and protection.roles and protection.bindings:
-        assembly.begin(gate.keep_up(registry))
+        assembly.begin(gate.keep_up(registry, realms))
     return gate

@@ -119,7 +119,7 @@ class SignOn:
 
     async def _judged(self, value: bytes, now: float) -> Identity:
         token = opened(value, self._keys.valid(now), now, self._difference)
-        pair = split_access_id("user", token.access_id, self._registry.realm)
+        pair = split_access_id("user", token.access_id, (self._registry.realm,))
         # Callers of other realms are known again only by who has logged them in, as long as it remembers them.
         if pair is None or pair[0] != self._registry.realm:
             raise LtpaRefused("it is for no user of the registry's realm")
