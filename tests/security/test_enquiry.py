@@ -258,6 +258,8 @@ async def test_a_connection_that_ended_meanwhile_is_no_outage() -> None:
         ({"raw": b""}, "CWWKS1725E"),
         ({"raw": b"[" * 60000}, "CWWKS1725E"),
         ({"raw": b"{}", "kind": "text/html"}, "CWWKS1725E"),
+        ({"raw": b'{"active":false}', "kind": "Application/JSON"}, "CWWKS1725E"),
+        ({"raw": b'{"active":false}', "kind": "application/json; charset=utf-8"}, "CWWKS1720E"),
         ({"raw": b"{}", "kind": "application/jwt"}, "CWWKS1725E"),
         ({"raw": b"x" * 100_000}, "ZCON0453E"),
         ({"raw": b"{}", "status": 201}, "CWWKS1721E"),

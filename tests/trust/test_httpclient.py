@@ -8,13 +8,13 @@ from zconnect.trust.httpclient import MAXIMUM, Answer, HttpClient
 
 
 async def test_a_question_carries_only_what_it_was_given() -> None:
-    """No cookie, no user agent; no compression is offered, and the answer tells its type without parameters."""
+    """No cookie, no user agent; no compression is offered, and the answer tells its type as it came, without parameters."""
     with provider() as op:
         op.answer = b"{}"
         op.fields = {"Set-Cookie": "a=b", "Content-Type": "Application/JSON; charset=utf-8", "WWW-Authenticate": "x"}
         client = HttpClient(Address(op.url, headers={"X-A": "1"}))
         for _ in range(2):
-            assert await client.ask(None, {"Authorization": "Bearer x"}) == Answer(200, "application/json", b"{}", "x")
+            assert await client.ask(None, {"Authorization": "Bearer x"}) == Answer(200, "Application/JSON", b"{}", "x")
         await client.close()
 
         assert set(op.asked[1]) == {"host", "accept", "authorization", "x-a"}

@@ -33,7 +33,7 @@ def client_session(connections: int, tls: ssl.SSLContext | None, timeout: aiohtt
 
 
 class Answer(NamedTuple):
-    """What came back: `kind` is the media type in lower case without its parameters, `challenge` the field WWW-Authenticate."""
+    """What came back: `kind` is the media type as it came, without its parameters, `challenge` the field WWW-Authenticate."""
 
     status: int
     kind: str
@@ -80,5 +80,5 @@ class HttpClient:
                 body += piece
                 if len(body) > MAXIMUM:
                     raise FetchFailed(f"the answer has more than {MAXIMUM} bytes")
-            kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            kind = response.headers.get("Content-Type", "").partition(";")[0].strip()
             return Answer(response.status, kind, bytes(body), response.headers.get("WWW-Authenticate", ""))
