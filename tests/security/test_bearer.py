@@ -230,6 +230,15 @@ async def test_a_token_with_a_jti_is_accepted_once() -> None:
     assert all(isinstance(one, Identity) for one in await identified(client(token_reuse=True), bearing(once), bearing(once)))
 
 
+async def test_a_token_that_names_no_user_is_used_up(caplog: pytest.LogCaptureFixture) -> None:
+    """Recorded case 42; one that is not good otherwise is not."""
+    mail = client(user_identifier="email")
+    forged = tampered(token(jti="2", email="e@x"))
+    found = await identified(mail, *map(bearing, (token(jti="1"), token(jti="1", email="e@x"), forged, token(jti="2", email="e@x"))))
+    assert [one if isinstance(one, int) else one.user for one in found] == [401, 401, 401, "e@x"]
+    assert caplog.text.index("CWWKS1738E") < caplog.text.index("CWWKS1743E")
+
+
 async def test_a_used_token_says_so(caplog: pytest.LogCaptureFixture) -> None:
     """CWWKS1743E stands by itself, without the wrapper."""
     await identified(client(), bearing(token(jti="1")), bearing(token(jti="1")))

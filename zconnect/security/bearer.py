@@ -171,15 +171,17 @@ class BearerToken:
         if accepted is None:
             accepted, subjects = await self._there(presented, request), self._said
         confirmation = self._possession.confirmation(accepted.claims)
-        once = accepted.jti is not None and not self._settings.token_reuse
+        if accepted.jti is not None and not self._settings.token_reuse:
+            # One in bad hands is not used up, one that names no user is (recorded case 42).
+            self._possession.check(confirmation, request, proof)
+            self._use(accepted.issuer, accepted.jti, accepted.expires, request.arrived)
+            return await subjects.identity(accepted.claims, accepted.expires)
         identity = await subjects.identity(accepted.claims, accepted.expires)
         misplaced = presented.by_proof and not confirmation.key
-        if cache is not None and not once and presented.sent and not misplaced:
+        if cache is not None and presented.sent and not misplaced:
             self._remember(cache, presented.credential, request, identity, accepted, confirmation)
-        # Only now, so that a good token in bad hands is neither used up nor asked about again.
+        # Only now, so that the provider is not asked again about a good token in bad hands.
         self._possession.check(confirmation, request, proof)
-        if once:
-            self._use(accepted.issuer, accepted.jti, accepted.expires, request.arrived)
         return identity
 
     async def _here(self, presented: Presented, request: Request) -> Accepted | None:
