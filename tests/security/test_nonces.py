@@ -129,3 +129,9 @@ async def test_without_the_attribute_nobody_is_asked(tmp_path: Path, authority: 
         answer = await asked(connection, ("Authorization", f"Bearer {fresh()}"))
         assert (answer.status, "dpop-nonce" in answer.headers) == (200, False)
         assert not [each for each in await challenges(connection) if "nonce" in each]
+
+
+@pytest.mark.parametrize(("mode", "told"), [("off", ["ZCON0643W"]), ("supported", []), ("required", [])])
+def test_without_proofs_there_are_no_nonces(mode: str, told: list[str]) -> None:
+    """Which is told."""
+    assert [each.told.message.number for each in client(dpop=mode, dpop_nonce_age=AGE_AS_TIME).mistakes()] == told

@@ -11,7 +11,7 @@ from zconnect.errors import Problem
 from zconnect.messages import Told, error, warning
 from zconnect.roles import Assembly, Offer, ResourcePart
 from zconnect.security.authfilter import AuthFilter, flaws
-from zconnect.security.possession import BoundToken
+from zconnect.security.possession import NO_PROOFS, BoundToken
 from zconnect.security.relyingparty import NO_LOGINS, RelyingParty
 from zconnect.security.resourcemetadata import ProtectedResource, offer
 from zconnect.trust.keystore import KeyStore
@@ -202,6 +202,8 @@ class OpenidConnectClient(InboundToken, BoundToken, ProtectedResource, TokenSubj
                 yield self._about("audiences", message(client=self.name))
             if self.takes_proofs and self.header_name.strip():
                 yield self._about("headerName", NO_HEADER(client=self.name), stops=True)
+            if self.dpop_nonce_age and not self.takes_proofs:
+                yield self._about("dpopNonceAge", NO_PROOFS(client=self.name))
             if self.asks_by_http:
                 yield self._about("validationEndpointUrl", HTTP_REFUSED(client=self.name, url=self.validation_endpoint_url))
             if self.jwk_endpoint_url.strip() and not self.has_key_address:

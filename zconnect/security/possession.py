@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Literal, NamedTuple
 
 from zconnect.config.schema import Element, attr, element
-from zconnect.messages import Told, error, info
+from zconnect.messages import Told, error, info, warning
 from zconnect.roles import Assembly
 from zconnect.security.challenges import TokenRejected
 from zconnect.security.dpop import ALGORITHMS, Proof, proved
@@ -52,6 +52,11 @@ NONCE_WANTED = info(
     "ZCON0641I",
     "The DPoP proof of the access token for the OpenID Connect client {client} has no nonce, or one that is not good any more; "
     "the caller is told which to use.",
+)
+NO_PROOFS = warning(
+    "ZCON0643W",
+    "The OpenID Connect client {client} has dpopNonceAge, which has no effect, because dpop is off and no proof is taken.",
+    "Set dpop to supported or required.",
 )
 FULL = error(
     "ZCON0436E",
