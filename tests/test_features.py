@@ -110,6 +110,7 @@ MISTAKES = [
         "ZCON0185W server.xml:2:10 /server/logging/@traceSpecification (zconnect.*=fine",
     ),
     ('<logging rolloverStartTime="24:00"/>', "CWWKG0083W server.xml:2:10 /server/logging/@rolloverStartTime"),
+    ('<httpAccessLogging id="a" rolloverStartTime="6"/>', "CWWKG0083W server.xml:2:27 /server/httpAccessLogging[a]/@rolloverStartTime"),
     (
         '<cors domain="/a" allowedMethods="get,POST,PSOT"/>',
         "CWWKG0083W server.xml:2:19 /server/cors[default-0]/@allowedMethods stops (GET)",

@@ -1,6 +1,8 @@
 """The access log: tokens, masking, rolling."""
 
+import os
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -101,8 +103,37 @@ async def test_full_files_are_put_aside(tmp_path: Path) -> None:
         for old in log.path.parent.glob("http_access_*"):
             if "day" not in old.name:
                 old.rename(old.with_name(f"http_access_20.01.01_00.00.0{number}.log"))
+    log.close()
     names = sorted(path.name for path in log.path.parent.iterdir())
     assert names == ["http_access.log", "http_access_20.01.01_00.00.03.log"]
+
+
+async def test_old_files_have_a_time_and_no_number(tmp_path: Path) -> None:
+    """Unlike those of the message log; where two are of one second, the second has one (recorded)."""
+    log = AccessLog(HttpAccessLogging(log_format="x" * 1_000_000, max_file_size=1, max_files=0), tmp_path / "a.log")
+    for _ in range(4):
+        log.record(entry().request, Response(200), 0, PEER)
+        log.flush()
+    log.close()
+    names = sorted(path.name for path in tmp_path.glob("a_*"))
+    stem = r"a_\d\d\.\d\d\.\d\d_\d\d\.\d\d\.\d\d"
+    assert len(names) == 3
+    assert all(re.fullmatch(rf"{stem}(\.[12])?\.log", name) for name in names)
+    assert any(re.fullmatch(rf"{stem}\.log", name) for name in names)
+
+
+async def test_it_is_rolled_at_its_time(tmp_path: Path) -> None:
+    """With the first line after it."""
+    path = tmp_path / "a.log"
+    path.write_text("of yesterday\n")
+    os.utime(path, (time.time() - 24 * 3600,) * 2)
+    log = AccessLog(HttpAccessLogging(log_format="%s", rollover_start_time="00:00"), path)
+    log.record(entry().request, Response(200), 0, PEER)
+    log.close()
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {
+        "a.log": "200\n",
+        time.strftime("a_%y.%m.%d_00.00.00.log"): "of yesterday\n",
+    }
 
 
 async def test_a_log_that_cannot_be_written_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -22,7 +22,7 @@ DOCUMENT = """<server>
   <config monitorInterval="50ms"/>
   <zconnect_workers count="{count}"/>
   <httpEndpoint id="defaultHttpEndpoint" httpPort="{port}" httpsPort="-1">
-    <accessLogging logFormat="%U%q %s" maxFileSize="{size}" maxFiles="0"/>
+    <accessLogging logFormat="%U%q %s" maxFileSize="{size}" maxFiles="0" {times}/>
   </httpEndpoint>
   <zosconnect_zosConnectManager requireAuth="false" requireSecure="false" {interceptors}/>
   <webApplication id="one" location="{module}:app" contextRoot="{root}"/>
@@ -63,11 +63,19 @@ class Several:
         self.home.write("s1", APPLICATION.format(more=more), f"apps/{module}.py")
 
     def edit(
-        self, *, count: int = 3, root: str = "/one", module: str = "talk", size: int = 0, port: int = 0, audited: bool = False
+        self,
+        *,
+        count: int = 3,
+        root: str = "/one",
+        module: str = "talk",
+        size: int = 0,
+        times: str = "",
+        port: int = 0,
+        audited: bool = False,
     ) -> None:
         self.port = port or self.port
         interceptors = 'globalInterceptorsRef="audited"' if audited else ""
-        text = DOCUMENT.format(count=count, port=self.port, root=root, module=module, size=size, interceptors=interceptors)
+        text = DOCUMENT.format(count=count, port=self.port, root=root, module=module, size=size, times=times, interceptors=interceptors)
         fresh = self.home.write("s1", text, "server.new")
         fresh.rename(self.home.path("s1", "server.xml"))
 
@@ -229,6 +237,22 @@ def test_one_access_log(several: Several) -> None:
     lines = [line for file in files for line in file.read_text().splitlines()]
     assert len(files) > 2
     assert sorted(lines) == sorted(f"/one?{number}-{padding} 200" for number in range(600))
+
+
+def test_an_access_log_is_rolled_at_its_time_once(several: Several) -> None:
+    """By whoever has the first line behind it; the others go on in the new file."""
+    log = several.home.path("s1", "logs", "http_access.log")
+    log.write_text("of yesterday\n")
+    os.utime(log, (time.time() - 24 * 3600,) * 2)
+    several.edit(times='rolloverStartTime="00:00"')
+    until(lambda: "CWWKG0017I" in several.home.log("s1"))
+    assert len(several.answering(times=90)) == 3
+    several.process.terminate()
+    several.process.wait(10)
+    (old,) = log.parent.glob("http_access_*.log")
+    assert re.fullmatch(r"http_access_\d\d\.\d\d\.\d\d_00\.00\.00\.log", old.name)
+    assert old.read_text() == "of yesterday\n"
+    assert log.read_text().count("\n") == 90
 
 
 TOKENS = """<server>

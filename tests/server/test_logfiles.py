@@ -1,5 +1,6 @@
 """A log file that rolls."""
 
+import os
 import subprocess
 import sys
 import time
@@ -112,6 +113,36 @@ def test_it_rolls_by_time(tmp_path: Path) -> None:
     log.close()
     assert len(rolled(tmp_path)) == 1
     assert (tmp_path / "messages.log").read_text() == "after\n"
+
+
+def test_what_has_not_been_written_since_its_time_is_rolled_by_the_next_line(tmp_path: Path) -> None:
+    """Also where another run has written it; the name says which time it was."""
+    path = tmp_path / "messages.log"
+    for days, left in ((0, []), (1, [time.strftime("messages_%y.%m.%d_00.00.00.log")])):
+        path.write_text("old\n")
+        os.utime(path, (time.time() - days * 24 * 3600,) * 2)
+        log = LogFile(path, Rolling(interval=24 * 3600, numbered=False), fresh=False)
+        log.write("new")
+        log.close()
+        assert rolled(tmp_path) == left
+    assert path.read_text() == "new\n"
+
+
+def test_whoever_finds_it_due_rolls_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two that have it open, and one that opens it later."""
+    began, ahead = time.time(), [0.0]
+    monkeypatch.setattr(time, "time", lambda: began + ahead[0])
+    one, other, late = [LogFile(tmp_path / "messages.log", Rolling(interval=24 * 3600), fresh=False) for _ in range(3)]
+    for days in range(3):
+        ahead[0] = days * 24 * 3600
+        for log in (one, other):
+            log.write(f"day {days}")
+        os.utime(tmp_path / "messages.log", (time.time(),) * 2)
+    late.write("day 2")
+    for log in (one, other, late):
+        log.close()
+    assert [(tmp_path / name).read_text() for name in rolled(tmp_path)] == ["day 0\nday 0\n", "day 1\nday 1\n"]
+    assert (tmp_path / "messages.log").read_text() == "day 2\n" * 3
 
 
 FULL_AND_FREE = """

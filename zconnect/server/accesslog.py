@@ -2,19 +2,18 @@
 
 import asyncio
 import logging
-import os
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from itertools import chain, count
 from pathlib import Path
 from types import MappingProxyType
-from typing import BinaryIO, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
-from zconnect.config.schema import Element, attr, element
+from zconnect.config.schema import attr, element
 from zconnect.messages import error
-from zconnect.server.logfiles import locked
+from zconnect.server.logfiles import LogFile
+from zconnect.server.rollover import RolledLog
 from zconnect.values import Peer, Place, Request, Response
 
 NOT_WRITTEN = error(
@@ -29,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 @element
-class HttpAccessLogging(Element):
+class HttpAccessLogging(RolledLog):
     """Where and how the requests of an endpoint are written down.
 
     <httpAccessLogging id="access" filePath="${server.output.dir}/logs/access.log" logFormat="%h %u %t &quot;%r&quot; %s %b"/>
@@ -40,10 +39,6 @@ class HttpAccessLogging(Element):
     enabled: bool = attr(default=True, doc="Whether an access log is written")
     file_path: Path | None = attr(default=None, doc="The file; without it logs/http_access.log in the server's output folder")
     log_format: str = attr(default=DEFAULT_FORMAT, doc="What a line says, in tokens such as %h, %m, %U, %s, %{name}i")
-    max_file_size: int = attr(default=20, minimum=0, doc="Size in MB at which a new file is begun; 0 is no limit")
-    max_files: int = attr(default=2, minimum=0, doc="How many files are kept; 0 is no limit")
-    rollover_start_time: str = attr(default="", doc="When files are first changed by time", unused="files are changed by size alone")
-    rollover_interval: str = attr(default="-1", doc="How often files are changed by time", unused="files are changed by size alone")
 
 
 @element
@@ -193,7 +188,7 @@ class AccessLog:
         self._tokens = compiled(settings.log_format)
         self.names_callers = False
         self._waiting: list[str] = []
-        self._complained = False
+        self._file = LogFile(path, settings.rolling._replace(numbered=False), tell=self._tell, fresh=False)
 
     def record(self, request: Request, response: Response, sent: int, peer: Peer) -> None:
         """An answer is out to `peer`, who may be a proxy of the request's caller."""
@@ -209,34 +204,15 @@ class AccessLog:
         lines, self._waiting = self._waiting, []
         if not lines:
             return
-        data = "".join(f"{line}\n" for line in lines).encode()
-        try:
-            file = locked(self.path)
-            if self._full(file, len(data)):
-                self._roll()
-                file.close()
-                file = locked(self.path)
-            with file:
-                file.write(data)
-            self._complained = False
-        except OSError as problem:
-            if not self._complained:
-                self._complained = True
-                NOT_WRITTEN.log(logger, path=self.path, reason=problem.strerror)
+        self._file.write("\n".join(lines))
 
-    def _full(self, file: BinaryIO, coming: int) -> bool:
-        size, limit = os.fstat(file.fileno()).st_size, self.settings.max_file_size * 1_000_000
-        return bool(limit and size and size + coming > limit)
+    def close(self) -> None:
+        """Write what waits, and close the file."""
+        self.flush()
+        self._file.close()
 
-    def _roll(self) -> None:
-        """Give the file the time for a name, so that a new one is begun."""
-        stem = f"{self.path.stem}_{datetime.now().strftime('%y.%m.%d_%H.%M.%S')}"
-        names = (self.path.with_stem(stem + more) for more in chain(("",), (f".{number}" for number in count(1))))
-        self.path.rename(next(name for name in names if not name.exists()))
-        if self.settings.max_files:
-            old = sorted(self.path.parent.glob(f"{self.path.stem}_*{self.path.suffix}"), key=lambda path: path.stat().st_mtime)
-            for spare in old[: max(len(old) - self.settings.max_files + 1, 0)]:
-                spare.unlink()
+    def _tell(self, cause: OSError) -> None:
+        NOT_WRITTEN.log(logger, path=self.path, reason=cause.strerror)
 
 
 def open_log(settings: HttpAccessLogging, place: Place) -> AccessLog | None:

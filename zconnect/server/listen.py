@@ -187,7 +187,7 @@ class Endpoints:
         if known is not None and known.settings == settings:
             return known
         if known is not None:
-            self._logs.pop(endpoint.id).flush()
+            self._logs.pop(endpoint.id).close()
         log = open_log(settings, runtime.assembly.place) if settings else None
         if log is not None:
             self._logs[endpoint.id] = log
@@ -264,7 +264,7 @@ class Endpoints:
             self._ticking = None
         await asyncio.gather(*tasks, return_exceptions=True)
         for log in self._logs.values():
-            log.flush()
+            log.close()
         self._leaving.clear()
 
 

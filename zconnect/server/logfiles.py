@@ -8,24 +8,26 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import chain, count
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 _SILENCE = 60.0  # seconds between two complaints
-_STAMP = r"_\d\d\.\d\d\.\d\d_\d\d\.\d\d\.\d\d\.(\d+)"
+_STAMP = r"_\d\d\.\d\d\.\d\d_\d\d\.\d\d\.\d\d(\.\d+)?"
 
 
 class Rolling(NamedTuple):
     """When a log is rolled and how many files of it stay.
 
     `size` in bytes and `files` (the current one included) are 0 for no limit; `first` and `interval` are seconds, the
-    first of the day in local time; an interval of 0 means never.
+    first of the day in local time; an interval of 0 means never. `numbered`: a rolled file always has a number behind its time.
     """
 
     size: int = 0
     files: int = 0
     first: int = 0
     interval: int = 0
+    numbered: bool = True
 
     def next_after(self, now: float) -> float:
         """The time of the next roll; infinite without an interval."""
@@ -62,12 +64,22 @@ def _is_at(file: BinaryIO, path: Path) -> bool:
 
 
 class LogFile:
-    """An open log; `header` is the text with which every file of it begins."""
+    """An open log; `header` is the text with which every file of it begins, `tell` hears why it cannot be written."""
 
-    def __init__(self, path: Path, rolling: Rolling, header: Callable[[], str] = str, *, fresh: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        rolling: Rolling,
+        header: Callable[[], str] = str,
+        *,
+        tell: Callable[[OSError], None] | None = None,
+        fresh: bool = True,
+    ) -> None:
         self.path = path
         self.rolling = rolling
         self._header = header
+        self._tell = tell or self._print
+        self._unseen = True  # others may have rolled and written it
         self._file: BinaryIO | None = None
         self._next = rolling.next_after(time.time())
         self._torn = b""  # what ends a line of which the disk took a part
@@ -107,12 +119,16 @@ class LogFile:
         if self._file is not None:
             self._file.close()
             self._file = None
+        self._unseen = True
 
     def _locked(self, now: float) -> BinaryIO:
         before, self._file = self._file, None
         self._file = locked(self.path, before)
-        if self._file is not before and before is not None:  # another process has rolled it
-            self._next = self.rolling.next_after(now)
+        if self._file is not before:
+            about = os.fstat(self._file.fileno())
+            # What is new to this process is due by its last line; else it was just rolled, by this process or another.
+            self._next = self.rolling.next_after(about.st_mtime if self._unseen and about.st_size else now)
+            self._unseen = False
         return self._file
 
     def _due(self, now: float, coming: int, file: BinaryIO) -> bool:
@@ -125,6 +141,7 @@ class LogFile:
         if _length(self.path):
             self._rename(stamp)
         self.close()
+        self._unseen = False
 
     def _rename(self, when: float) -> None:
         try:
@@ -132,10 +149,10 @@ class LogFile:
                 self.path.unlink()
                 return
             stamp = time.strftime("%y.%m.%d_%H.%M.%S", time.localtime(when))
-            number = 0
-            while (target := self.path.with_name(f"{self.path.stem}_{stamp}.{number}{self.path.suffix}")).exists():
-                number += 1
-            self.path.rename(target)
+            first = ".0" if self.rolling.numbered else ""
+            endings = chain((first,), (f".{number}" for number in count(1)))
+            names = (self.path.with_stem(f"{self.path.stem}_{stamp}{ending}") for ending in endings)
+            self.path.rename(next(name for name in names if not name.exists()))
             self._remove_oldest()
         except OSError as cause:
             self._complain(cause, when)
@@ -149,10 +166,14 @@ class LogFile:
             path.unlink()
 
     def _complain(self, cause: OSError, now: float) -> None:
-        if now >= self._next_complaint and sys.__stderr__ is not None:
+        if now >= self._next_complaint:
             self._next_complaint = now + _SILENCE
-            print(f"{self.path} cannot be written: {cause}", file=sys.__stderr__, flush=True)
+            self._tell(cause)
         self.close()
+
+    def _print(self, cause: OSError) -> None:
+        if sys.__stderr__ is not None:
+            print(f"{self.path} cannot be written: {cause}", file=sys.__stderr__, flush=True)
 
 
 def _length(path: Path) -> int:

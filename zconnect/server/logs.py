@@ -12,7 +12,7 @@ from zconnect import __version__
 from zconnect.messages import Level, info
 from zconnect.server.captured import Captured
 from zconnect.server.instance import Instance
-from zconnect.server.logfiles import LogFile, Rolling
+from zconnect.server.logfiles import LogFile
 from zconnect.server.logformats import STREAMS, TRACE_LEVELS, Format, JsonFormat, Stamps, TextFormats, Threads
 from zconnect.server.logsettings import NEW_LOGS, Logging, early_settings, late_settings
 from zconnect.values import Place
@@ -22,7 +22,6 @@ logger = logging.getLogger(__name__)
 TRACE_CHANGED = info("TRAS0018I", "The trace specification is now {specification}.")
 HIDDEN = info("TRAS3001I", "Messages that begin with {beginnings} are hidden; they go to the trace log alone.")
 
-_MEGABYTE = 1024 * 1024
 _NO_TRACE = "*=info"
 _CONSOLE_LEVELS = (("INFO", Level.INFO), ("AUDIT", Level.AUDIT), ("WARNING", Level.WARNING), ("ERROR", Level.ERROR), ("OFF", 1000))
 
@@ -120,7 +119,7 @@ class Logs(logging.Handler):
         self._trace_form = texts.named(settings.trace_format)
         self._console_form = self._form(texts, settings.console_format)
         self._console_level = dict(_CONSOLE_LEVELS)[settings.console_log_level]
-        self._messages.apply(_rolling(settings), self._header)
+        self._messages.apply(settings.rolling, self._header)
         self._tracing = settings.trace_specification not in ("", _NO_TRACE)
         self._prepare_trace(settings)
 
@@ -132,14 +131,14 @@ class Logs(logging.Handler):
         elif self._trace is None:
             self._trace = self._file(settings.trace_file_name)
         else:
-            self._trace.apply(_rolling(settings), self._header)
+            self._trace.apply(settings.rolling, self._header)
 
     def _form(self, texts: TextFormats, name: str) -> Format:
         return self.json if name == "JSON" else texts.named(name)
 
     def _file(self, name: str) -> LogFile:
         folder = self._settings.log_directory or self._place.log_dir
-        return LogFile(folder / name, _rolling(self._settings), self._header, fresh=self._fresh)
+        return LogFile(folder / name, self._settings.rolling, self._header, fresh=self._fresh)
 
     def trace_levels(self, specification: str) -> None:
         """Let the loggers that a trace specification names speak as finely as it says."""
@@ -223,15 +222,6 @@ def _repair(record: logging.LogRecord) -> None:
         record.getMessage()
     except (TypeError, ValueError, KeyError):
         record.msg, record.args = f"{record.msg} {record.args!r}", None
-
-
-def _rolling(settings: Logging) -> Rolling:
-    interval = int(settings.rollover_interval.total_seconds())
-    hours, _, minutes = settings.rollover_start_time.partition(":")
-    first = int(hours) * 3600 + int(minutes) * 60 if hours.isdigit() and minutes.isdigit() else 0
-    if settings.rollover_start_time and interval <= 0:
-        interval = 24 * 3600
-    return Rolling(settings.max_file_size * _MEGABYTE, settings.max_files, first, max(0, interval))
 
 
 def _header(place: Place, specification: str, hidden: tuple[str, ...]) -> str:

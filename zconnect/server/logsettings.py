@@ -10,11 +10,12 @@ from typing import Any, ClassVar, Literal
 from zconnect.config.datatypes import one_of
 from zconnect.config.declarations import Declaration, declarations
 from zconnect.config.names import nearest
-from zconnect.config.schema import Element, attr, element
+from zconnect.config.schema import attr, element
 from zconnect.errors import Problem
 from zconnect.messages import Told, warning
 from zconnect.server.instance import Instance
 from zconnect.server.logformats import TRACE_LEVELS
+from zconnect.server.rollover import RolledLog
 
 BAD_SETTING = warning(
     "ZCON0855W",
@@ -47,13 +48,8 @@ _MAPPING = re.compile(r"(?:([^:]*):)?[^:]+:[^:]*")
 _NO_FFDC = "this server writes no FFDC files; a failure is logged with its stack"
 
 
-def _time_of_day(text: str) -> None:
-    if text and not re.fullmatch("(?:[01]?[0-9]|2[0-3]):[0-5][0-9]", text):
-        raise ValueError("it is no time of day; write it as HH:MM")
-
-
 @element
-class Logging(Element):
+class Logging(RolledLog):
     """The log files and the console.
 
     <logging consoleLogLevel="WARNING" messageFormat="JSON" maxFileSize="50" maxFiles="10"/>
@@ -83,12 +79,6 @@ class Logging(Element):
     log_directory: Path | None = attr(
         default=None, doc="The folder of the logs; without it the folder logs in the server's output directory"
     )
-    max_file_size: int = attr(default=20, minimum=0, doc="How many megabytes a log may have before it is rolled; 0 is no limit")
-    max_files: int = attr(default=2, minimum=0, doc="How many files of a log are kept, the current one included; 0 all")
-    rollover_start_time: str = attr(
-        default="", check=_time_of_day, doc="The time of day, HH:MM, at which logs are rolled for the first time"
-    )
-    rollover_interval: timedelta = attr(default=timedelta(minutes=-1), unit="m", doc="How often logs are rolled; -1 never")
     hide_message: tuple[str, ...] = attr(
         default=(), joined=True, doc="Messages that console and message log leave out, by the beginnings of their numbers"
     )
