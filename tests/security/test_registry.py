@@ -1,9 +1,16 @@
 """<basicRegistry>, <quickStartSecurity>, and which registry is the active one."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.config.vocabulary import place_at, write
+from zconnect.config.load import load
 from zconnect.config.passwords import Password
+from zconnect.features import VOCABULARY
 from zconnect.roles import UserRegistry
+from zconnect.runtime.assembly import assembled
+from zconnect.runtime.memory import Memory
 from zconnect.security.registry import BasicRegistry, Member, QuickStartSecurity, RegistryGroup, RegistryUser, active_registry
 
 from .support import assembly
@@ -140,3 +147,18 @@ async def test_without_a_registry_a_flood_of_logins_is_not_written(caplog: pytes
         for _ in range(150):
             await registry.check_password("alice", "x")
     assert 100 <= caplog.text.count("CWWKS3005E") < 110
+
+
+@pytest.mark.parametrize("password", ["{hash}zzz", "{xor}!", "{aes}AAAA", "{other}x"])
+async def test_who_has_an_unreadable_password_cannot_log_in(tmp_path: Path, password: str) -> None:
+    """It is told, and the others can (in Liberty CWWKS1857E at the login)."""
+    user = f'<user name="broken" password="{password}"/>'
+    write(tmp_path, {"server.xml": f'<server><basicRegistry><user name="max" password="m"/>{user}</basicRegistry></server>'})
+    place = place_at(tmp_path)
+    loaded = load(place, VOCABULARY, environment={}, command_line={})
+    (problem,) = loaded.problems
+    assert str(problem).startswith("CWWKG0075E  server.xml:1:75  /server/basicRegistry[default-0]/user[default-1]/@password")
+    async with assembled(loaded.configuration, place, Memory()) as runtime:
+        registry = await active_registry(runtime.assembly)
+        assert await registry.check_password("max", "m") == "max"
+        assert [await registry.check_password("broken", text) for text in (password, "x")] == [None, None]

@@ -232,7 +232,8 @@ def _report(scope: Scope, declaration: Declaration, problem: _Unreadable) -> Non
     else:
         default = f"[{written(declaration.default, datatype)}]" if datatype else ""
         told = BAD_VALUE(attribute=name, value=value, default=default, cause=str(cause))
-    stops = declaration.about.guard or isinstance(declaration.default, Password) or secret
+    # Without a secret that it must have an element is not there, so that nothing takes its place.
+    stops = declaration.about.guard or isinstance(declaration.default, Password) or (secret and not declaration.required)
     meant = cause.meant if isinstance(cause, Unlike) else likely(problem.text, datatype) if datatype else ()
     scope.tell(told, problem.where, f"@{name}", stops=stops, suggestions=meant)
 
