@@ -23,9 +23,9 @@ PACKAGE = Path(zconnect.__file__).parent
 # Their attributes are read by the names that stand in the document, before there are elements.
 READ_AS_WRITTEN: Final = ("config/include.py", "config/documents.py")
 # Attributes without effect whose names other things have as well.
-HOMONYMS: Final = {"decode", "header", "keep_alive", "platform", "requests", "resource", "version"}
-# Read all the same: the first is named when a login there is refused, the others are at hand for resources of extensions.
-AT_HAND: Final = {"authorization_endpoint_url", "operations_group", "reader_group", "global_operations_group", "global_reader_group"}
+HOMONYMS: Final = {"decode", "header", "keep_alive", "platform", "requests", "version"}
+# Read all the same: they are at hand for resources of extensions.
+AT_HAND: Final = {"operations_group", "reader_group", "global_operations_group", "global_reader_group"}
 
 
 def test_every_feature_brings_elements() -> None:

@@ -31,6 +31,7 @@ from zconnect.security.ltpa import Ltpa
 from zconnect.security.mpjwt import MpJwt
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.registry import BasicRegistry, QuickStartSecurity
+from zconnect.security.relyingparty import OidcClientWebapp
 from zconnect.security.saf import SafAuthorization, SafCredentials, SafRegistry, SafRoleMapper
 from zconnect.security.safelements import SafDatabase
 from zconnect.security.saml import SamlWebSso20
@@ -70,7 +71,7 @@ FEATURES: Mapping[str, tuple[type[Element], ...]] = MappingProxyType(
         "mpJwt-1.0": (MpJwt, AuthFilter),
         "federatedRegistry-1.0": (FederatedRepository,),
         "ldapRegistry-3.0": (LdapRegistry, *ldapelements.FILTERS),
-        "openidConnectClient-1.0": (OpenidConnectClient, AuthFilter),
+        "openidConnectClient-1.0": (OpenidConnectClient, OidcClientWebapp, AuthFilter),
         "samlWeb-2.0": (SamlWebSso20, AuthFilter),
         "transportSecurity-1.0": (KeyStore, Ssl, SslDefault),
         "zosSecurity-1.0": (SafRegistry, SafCredentials, SafAuthorization, SafRoleMapper, SafDatabase),

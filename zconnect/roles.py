@@ -241,7 +241,8 @@ class Protection:
 
     `roles`: None — nobody has to log in; empty — nobody may pass; else any one of them is enough (`**` is anybody who
     has logged in). `bindings` say who holds a role, `application` names their owner in messages; without any binding a
-    role is held by the group of its name. `secure`: plain http is sent to https with 302.
+    role is held by the group of its name. `secure`: plain http is sent to https with 302. `anonymous`: without roles,
+    credentials of the caller are not even looked at.
     """
 
     secure: bool
@@ -249,6 +250,7 @@ class Protection:
     bindings: tuple[SecurityRole, ...] = ()
     application: str = ""
     login: Login = Login()
+    anonymous: bool = False
 
 
 class Constraints(Protocol):

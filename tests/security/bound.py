@@ -78,10 +78,10 @@ def fresh(**changes: Any) -> str:
 
 
 @asynccontextmanager
-async def guarded(folder: Path, authority: Authority, *elements: Element, **endpoint: Any) -> AsyncIterator[Applied]:
+async def guarded(folder: Path, authority: Authority, *elements: Element, text: str = HELLO, **endpoint: Any) -> AsyncIterator[Applied]:
     """A server that lets in who has a token, and asks for client certificates."""
     tls = authority.tls(client_authentication_supported=True)
-    async with applied(folder, HELLO, *_GUARD, tls, *elements, features=FEATURES, **{"https_port": 0, **endpoint}) as server:
+    async with applied(folder, text, *_GUARD, tls, *elements, features=FEATURES, **{"https_port": 0, **endpoint}) as server:
         yield server
 
 

@@ -305,12 +305,3 @@ async def test_a_flood_of_callers_without_tokens_is_counted_and_not_written(mode
     """Strangers do not push everything else out of the log."""
     await identified(client(inbound_propagation=mode), *[request()] * 150)
     assert caplog.text.count("CWWKS1534E") == 100
-
-
-async def test_nobody_is_told_to_log_in_where_that_leads_nowhere(caplog: pytest.LogCaptureFixture) -> None:
-    """Recorded case 40: Liberty sends the caller to the provider; here he is refused, and the log says why."""
-    settings = client(inbound_propagation="supported", authorization_endpoint_url="https://op.example/authorize")
-    found = await refusal(settings, request())
-    assert (found.status, [value for name, value in found.headers if name == b"location"]) == (401, [])
-    assert "ZCON0459E" in caplog.text
-    assert "CWWKS1534E" not in caplog.text

@@ -18,6 +18,7 @@ from zconnect.runtime.operation import Operation
 from zconnect.runtime.routes import SAME_PATH, Routes
 from zconnect.runtime.unmatched import unmatched_offer
 from zconnect.security.authorization import bindings_of
+from zconnect.security.callback import callback_offers
 from zconnect.security.gate import open_gate
 from zconnect.security.signon import open_sign_on
 from zconnect.values import Groups, Kind, Place, Resource
@@ -74,6 +75,7 @@ async def assembled(configuration: Configuration, place: Place, memory: Memory) 
     async with AsyncExitStack() as held:
         assembly = Opening(configuration, place, memory, held)
         offers = [offer for part in configuration.all(ResourcePart) for offer in await assembly.opened(part)]
+        offers += await callback_offers(assembly)
         _refuse_doubles(offers)
         deadlines = open_deadlines(assembly, configuration.one(Manager).async_request_timeout)
         operations = [await _operation(offer, assembly, deadlines) for offer in offers]

@@ -8,11 +8,13 @@ from typing import NamedTuple
 from zconnect.errors import Refused
 from zconnect.messages import Sparing, error, warning
 from zconnect.roles import Assembly, UserRegistry
-from zconnect.security.challenges import NO_LOGIN, NO_REDIRECT, NO_TOKEN, Challenges, Shape, TokenRejected, login_needed, required
+from zconnect.security.challenges import NO_TOKEN, Challenges, Shape, TokenRejected, required
 from zconnect.security.credential import claimed, claimed_issuer, in_form, is_bearer, named, shape_of, stripped
 from zconnect.security.enquiry import Barred, Enquiry, open_enquiry
+from zconnect.security.loginrequest import LoggedIn, NoLogins
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.possession import Confirmation, Possession, open_possession
+from zconnect.security.providerlogin import ProviderLogins, open_logins_at_provider
 from zconnect.security.registry import active_registry
 from zconnect.security.remembered import Memories, remembered_in
 from zconnect.security.replay import UsedTokens
@@ -68,7 +70,9 @@ class BearerToken:
         registry: UserRegistry,
         used: UsedTokens,
         possession: Possession,
+        logins: ProviderLogins | NoLogins,
     ) -> None:
+        self._logins = logins
         self._settings = settings
         self._validator = validator
         self._enquiry = enquiry
@@ -125,12 +129,16 @@ class BearerToken:
     async def identify(self, request: Request) -> Identity:
         """The caller; raises `Refused` on a missing, bad or used token."""
         if not self._looks:
-            raise self._login_needed(request.arrived)
+            raise self._logins.begin(request)
         presented = await self._presented(request)
         try:
             return await self._judged(presented, request)
         except TokenRejected as rejected:
-            raise self._refused(rejected, presented, request.arrived) from rejected
+            raise self._refused(rejected, presented, request) from rejected
+
+    async def finish(self, request: Request) -> LoggedIn:
+        """What a user comes back with from the provider; raises `Refused` where nobody is logged in by it."""
+        return await self._logins.finish(request)
 
     def next_nonce(self, request: Request) -> str:
         """As `Possession.next_nonce`."""
@@ -227,7 +235,8 @@ class BearerToken:
         origin = origin_of(request) if accepted.bound_to_origin else None
         cache.put(credential, Entry(known, expires, accepted.generation, origin, confirmation))
 
-    def _refused(self, rejected: TokenRejected, presented: Presented | None, now: float) -> Refused:
+    def _refused(self, rejected: TokenRejected, presented: Presented | None, request: Request) -> Refused:
+        now = request.arrived
         if presented is not None:
             self._sparing.log(rejected.told, logger, now)
         if self._settings.inbound_propagation == "required":
@@ -235,16 +244,12 @@ class BearerToken:
             return self._challenges.added(required(rejected.told, shape, sent=rejected.sent), rejected.error, rejected.nonce)
         if rejected.recorded:
             self._sparing.log(FALLING_BACK(client=self._settings.name, cause=rejected.told), logger, now)
-        return self._challenges.added(self._login_needed(now), rejected.error, rejected.nonce)
-
-    def _login_needed(self, now: float) -> Refused:
-        url = self._settings.authorization_endpoint_url.strip()
-        told = NO_REDIRECT(client=self._settings.name, url=url) if url else NO_LOGIN(client=self._settings.name)
-        self._sparing.log(told, logger, now)
-        return login_needed(told)
+        return self._challenges.added(self._logins.begin(request), rejected.error, rejected.nonce)
 
 
-Maker = Callable[[OpenidConnectClient, Validator, Enquiry | Barred, UserRegistry, UsedTokens, Possession], BearerToken]
+Maker = Callable[
+    [OpenidConnectClient, Validator, Enquiry | Barred, UserRegistry, UsedTokens, Possession, ProviderLogins | NoLogins], BearerToken
+]
 
 
 async def open_bearer(settings: OpenidConnectClient, assembly: Assembly, make: Maker | None = None) -> BearerToken:
@@ -255,7 +260,9 @@ async def open_bearer(settings: OpenidConnectClient, assembly: Assembly, make: M
     validator = await open_validator(settings, assembly)
     enquiry = await open_enquiry(settings, validator, assembly)
     possession = open_possession(settings.name, settings, assembly)
-    bearer = (make or BearerToken)(settings, validator, enquiry, await active_registry(assembly), used, possession)
+    registry = await active_registry(assembly)
+    logins = await open_logins_at_provider(settings, validator, registry, assembly)
+    bearer = (make or BearerToken)(settings, validator, enquiry, registry, used, possession, logins)
     mapped = (Memories.LOGINS,) if settings.map_identity_to_registry_user else ()
     remembered_in(assembly).add(bearer, Memories.TOKENS, *mapped)
     return bearer

@@ -9,17 +9,6 @@ from zconnect.messages import Told, error
 NO_TOKEN = error(
     "ZCON0408E", "The request carries no access token.", "Send a token of the provider as Authorization: Bearer (RFC 6750 section 2.1)."
 )
-NO_LOGIN = error(
-    "CWWKS1534E",
-    "The OpenID Connect client {client} requires a login at the provider, but authorizationEndpointUrl is not set.",
-    "Set inboundPropagation to required, or send a good access token.",
-)
-
-NO_REDIRECT = error(
-    "ZCON0459E",
-    "The OpenID Connect client {client} would send the caller to log in at {url}, which this server does not do; he is refused.",
-    "Send a good access token, or let callers log in otherwise: give the client an authFilter on Bearer.",
-)
 
 
 class Shape(Enum):
@@ -61,7 +50,7 @@ def required(reason: Told, shape: Shape, *, sent: bool) -> Refused:
 
 
 def login_needed(reason: Told) -> Refused:
-    """The answer of a client that would log the caller in at the provider, which this server does not do."""
+    """The answer of a client that would log the caller in at the provider, and cannot."""
     return Refused(401, reason, headers=(_BARE, _JSON), body=_SENT)
 
 

@@ -1,5 +1,6 @@
 """Which <mpJwt> or <openidConnectClient> judges the token of a request."""
 
+from collections.abc import Mapping
 from logging import getLogger
 from typing import Protocol
 
@@ -8,6 +9,7 @@ from zconnect.messages import warning
 from zconnect.roles import Assembly
 from zconnect.security.authfilter import AuthFilter, Filter, compiled
 from zconnect.security.discovery import open_client
+from zconnect.security.loginrequest import LoggedIn
 from zconnect.security.microprofile import MicroProfileTokens, open_microprofile
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.values import Identity, Request
@@ -34,6 +36,7 @@ class TokenClient(Protocol):
     def steps_back(self, request: Request) -> bool: ...
     async def identify(self, request: Request) -> Identity: ...
     def next_nonce(self, request: Request) -> str: ...
+    async def finish(self, request: Request) -> LoggedIn: ...
 
 
 class Clients:
@@ -47,9 +50,11 @@ class Clients:
         self,
         filtered: tuple[tuple[Filter, TokenClient], ...],
         free: tuple[TokenClient, ...],
+        every: Mapping[str, TokenClient],
         microprofile: MicroProfileTokens | None = None,
         login: str = "",
     ) -> None:
+        self._every = every
         self._microprofile = microprofile
         self._login = login
         self._filtered = filtered
@@ -60,7 +65,11 @@ class Clients:
 
     def for_login(self, method: str) -> "Clients":
         """The same for resources with a login method."""
-        return Clients(self._filtered, self._free, self._microprofile, method) if self._microprofile else self
+        return Clients(self._filtered, self._free, self._every, self._microprofile, method) if self._microprofile else self
+
+    def named(self, id: str) -> TokenClient:
+        """The client of an id."""
+        return self._every[id]
 
     def recall(self, request: Request, application: str) -> Identity | None:
         """Whom the token of a request stands for, if the client that is in charge has found it good before."""
@@ -110,10 +119,11 @@ async def open_clients(assembly: Assembly) -> Clients:
     filtered = []
     owners: dict[str, OpenidConnectClient] = {}
     selected, rest = divided(assembly.configuration)
+    every = {settings.id: await open_client(settings, assembly) for settings in assembly.configuration.all(OpenidConnectClient)}
     for settings, auth_filter in selected:
-        filtered.append((compiled(auth_filter), await open_client(settings, assembly)))
+        filtered.append((compiled(auth_filter), every[settings.id]))
         first = owners.setdefault(auth_filter.id, settings)
         if first is not settings:
             SHARED_FILTER.log(logger, first=first.id, second=settings.id, filter=auth_filter.id)
-    free = [await open_client(settings, assembly) for settings in rest]
-    return Clients(tuple(filtered), tuple(free), await open_microprofile(assembly))
+    free = [every[settings.id] for settings in rest]
+    return Clients(tuple(filtered), tuple(free), every, await open_microprofile(assembly))

@@ -13,6 +13,7 @@ from zconnect.errors import ConfigurationError, Refused, Unavailable
 from zconnect.messages import Sparing, error, info
 from zconnect.roles import Assembly
 from zconnect.security.bearer import BearerToken, open_bearer
+from zconnect.security.loginrequest import LoggedIn
 from zconnect.security.oidc import NOT_DESCRIBED, OpenidConnectClient
 from zconnect.security.provider import provider_context
 from zconnect.trust.compact import json_object
@@ -137,6 +138,13 @@ class DiscoveredClient:
 
     async def identify(self, request: Request) -> Identity:
         """As `BearerToken.identify`; raises `Refused` (503) before there is a description."""
+        return await (await self._described(request)).identify(request)
+
+    async def finish(self, request: Request) -> LoggedIn:
+        """As `BearerToken.finish`; raises `Refused` (503) before there is a description."""
+        return await (await self._described(request)).finish(request)
+
+    async def _described(self, request: Request) -> BearerToken:
         if self._client is None:
             await asyncio.sleep(0)  # from here on the request has a task
             if self._fetching is not None or time.monotonic() >= self._next_fetch:
@@ -145,7 +153,7 @@ class DiscoveredClient:
             told = NOT_YET(client=self._settings.name, url=self._address.url)
             self._sparing.log(told, logger, request.arrived)
             raise Refused(503, told, headers=[(b"retry-after", b"10")])
-        return await self._client.identify(request)
+        return self._client
 
     def next_nonce(self, request: Request) -> str:
         """As `BearerToken.next_nonce`."""
@@ -224,7 +232,7 @@ async def _drained(scope: _Scope) -> None:
 async def open_client(settings: OpenidConnectClient, assembly: Assembly) -> BearerToken | DiscoveredClient:
     """A client at work; one with discovery does not wait for the first description."""
     url = settings.discovery_endpoint_url.strip()
-    if not url or settings.inbound_propagation == "none":
+    if not url:
         return await open_bearer(settings, assembly)
     if settings.discovers_by_http:  # as in Liberty nothing is known of the provider then, so that every token is refused
         return await open_bearer(

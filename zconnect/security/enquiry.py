@@ -15,8 +15,9 @@ from zconnect.roles import Assembly
 from zconnect.security.budget import Budget
 from zconnect.security.challenges import TokenRejected
 from zconnect.security.introspection import NOT_ANSWERED, Judge
-from zconnect.security.oidc import HTTP_REFUSED, OpenidConnectClient
+from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.provider import provider_context
+from zconnect.security.relyingparty import WITHOUT_TLS
 from zconnect.security.validation import OUTAGE, Accepted, Validator
 from zconnect.trust.compact import MAXIMUM, TOO_LONG, TokenRefused
 from zconnect.trust.fetch import Address, FetchFailed, basic_credentials
@@ -202,7 +203,7 @@ async def open_enquiry(settings: OpenidConnectClient, validator: Validator, asse
     url = settings.validation_endpoint_url.strip()
     judge = Judge(settings, validator.rules._replace(issuers=settings.remote_issuers))
     if settings.asks_by_http:
-        return Barred(TokenRejected(HTTP_REFUSED(client=settings.name, url=url)))
+        return Barred(TokenRejected(WITHOUT_TLS(client=settings.name, url=url)))
     try:
         if not url or settings.inbound_propagation == "none":
             judge.unusable("there is no validationEndpointUrl")

@@ -39,6 +39,7 @@ class Gate:
         self._saf = saf if saf.maps else None
         self._protection = protection
         self._secure = protection.secure
+        self._anonymous = protection.anonymous
         self._logins = logins
         self._roles = roles
         self._https_ports = https_ports
@@ -50,7 +51,7 @@ class Gate:
             if self._secure and request.scheme != "https":
                 raise self._redirect(request)
             if self._roles is None or self._roles.everyone:
-                if not self._logins.volunteers(request):
+                if self._anonymous or not self._logins.volunteers(request):
                     return None, ()
                 volunteer, fields = await self._logins.volunteer(request)
                 return self._saf.mapped(volunteer) if self._saf and volunteer else volunteer, fields

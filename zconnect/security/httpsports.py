@@ -52,6 +52,11 @@ def _own_name(address: str) -> str:
     return f"[{address}]" if parsed.version == 6 else address
 
 
+def authority_of(request: Request) -> str:
+    """Host and port as the caller knows them."""
+    return request.authority or f"{_own_name(request.peer.local_address)}:{request.peer.local_port}"
+
+
 def target_of(request: Request) -> str:
     """Path and query as sent, also of the absolute form (RFC 9112 section 3.2.2)."""
     if request.target.startswith("/"):

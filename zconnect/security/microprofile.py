@@ -13,9 +13,11 @@ from zconnect.security.bearer import BearerToken, Presented, open_bearer
 from zconnect.security.challenges import TokenRejected
 from zconnect.security.credential import cookies, in_form
 from zconnect.security.enquiry import Barred, Enquiry
+from zconnect.security.loginrequest import NoLogins
 from zconnect.security.mpjwt import MP_JWT, TOO_MANY, MpJwt
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.possession import Possession
+from zconnect.security.providerlogin import ProviderLogins
 from zconnect.security.replay import UsedTokens
 from zconnect.security.subject import INVALID, NO_USER, Subjects
 from zconnect.security.validation import Accepted, Validator
@@ -64,8 +66,9 @@ class MicroProfileToken(BearerToken):
         registry: UserRegistry,
         used: UsedTokens,
         possession: Possession,
+        logins: ProviderLogins | NoLogins,
     ) -> None:
-        super().__init__(settings, validator, enquiry, registry, used, possession)
+        super().__init__(settings, validator, enquiry, registry, used, possession, logins)
         self._subjects = _Subjects(settings, registry)
         self._name = settings.name
         self._age = element.token_age.total_seconds()
@@ -107,9 +110,9 @@ class MicroProfileToken(BearerToken):
             raise self._subjects.invalid(TOO_OLD(iat=issued, age=self._age))
         return accepted._replace(expires=min(accepted.expires, ends))
 
-    def _refused(self, rejected: TokenRejected, presented: Presented | None, now: float) -> Refused:
+    def _refused(self, rejected: TokenRejected, presented: Presented | None, request: Request) -> Refused:
         told = NOT_FOUND() if presented is None else self._reason(rejected.told)
-        self._sparing.log(told, logger, now)
+        self._sparing.log(told, logger, request.arrived)
         return Refused(401, told, headers=(CHALLENGE,))
 
     def _reason(self, told: Told) -> Told:

@@ -1,4 +1,4 @@
-"""<openidConnectClient>: all its attributes, those of the relying party included, which a resource server has no use for."""
+"""<openidConnectClient>: all its attributes, those of the relying party included."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from zconnect.messages import Told, error, warning
 from zconnect.roles import Assembly, Offer, ResourcePart
 from zconnect.security.authfilter import AuthFilter, flaws
 from zconnect.security.possession import NO_PROOFS, BoundToken
-from zconnect.security.relyingparty import NO_LOGINS, RelyingParty
+from zconnect.security.relyingparty import RESERVED, WITHOUT_TLS, RelyingParty
 from zconnect.security.resourcemetadata import ProtectedResource, offer
 from zconnect.trust.keystore import KeyStore
 from zconnect.trust.tls import Ssl
@@ -59,11 +59,6 @@ NOT_DESCRIBED = error(
     "The OpenID Connect client {client} got no description of its provider that it could go by from {url}: {reason}.",
     "Correct discoveryEndpointUrl (https, or httpsRequired false) or issuerIdentifier, or see whether the provider is up.",
 )
-HTTP_REFUSED = error(
-    "CWWKS1703E",
-    "The OpenID Connect client {client} does not ask {url} about access tokens, because httpsRequired is true, and refuses them.",
-    "Use https; for a provider on the same machine set httpsRequired to false.",
-)
 _SUBJECT = "an identity carries the claims of its token anyway"
 
 Algorithm = Literal["none", "RS256", "RS384", "RS512", "HS256", "HS384", "HS512", "ES256", "ES384", "ES512"]
@@ -100,7 +95,6 @@ class InboundToken(Element):
     trust_alias_name: str = attr(default="", guard=True, doc="The alias of the signer's certificate in trustStoreRef")
     ssl: Ssl | None = ref(doc="TLS settings for connections to the provider")
     host_name_verification_enabled: bool = attr(default=True, guard=True, doc="The provider's certificate must be for its host")
-    token_endpoint_url: str = attr(default="", guard=True, doc="Without issuerIdentifier, all of it before the last slash is the issuer")
 
 
 @element
@@ -160,14 +154,6 @@ class RemoteValidation(Element):
     validate_access_token_locally: bool = attr(
         default=True, doc="Whether tokens are validated here", unused="Liberty does not read it, either"
     )
-    token_endpoint_auth_method: Literal["basic", "post", "private_key_jwt"] = attr(
-        default="post",
-        doc="How clientId and clientSecret go with an introspection: in Authorization or in the form; private_key_jwt: not at all",
-    )
-    token_endpoint_auth_signing_algorithm: str = attr(
-        default="RS256", doc="The algorithm of the signature for private_key_jwt", unused=NO_LOGINS
-    )
-    key_alias_name: str = attr(default="", doc="The alias of the key for private_key_jwt", unused=NO_LOGINS)
     use_system_properties_for_http_client_connections: bool = attr(
         default=False, doc="Whether proxy settings come from the properties of the JVM", unused="there is no JVM"
     )
@@ -179,7 +165,7 @@ class RemoteValidation(Element):
 
 @element
 class OpenidConnectClient(InboundToken, BoundToken, ProtectedResource, TokenSubject, RemoteValidation, RelyingParty, ResourcePart):
-    """Accepts access tokens that a trusted issuer signed.
+    """Accepts access tokens that a trusted issuer signed, and logs users in at the provider who bring none.
 
     <openidConnectClient id="tokens" inboundPropagation="required" signatureAlgorithm="RS256"
                          jwkEndpointUrl="https://issuer.example/certs" issuerIdentifier="https://issuer.example"
@@ -193,10 +179,10 @@ class OpenidConnectClient(InboundToken, BoundToken, ProtectedResource, TokenSubj
 
     def mistakes(self) -> Iterable[Problem]:
         """Tokens that anybody could forge, or that were meant for others; conditions of its filter that have no meaning."""
+        if self.signature_algorithm == "none" and self.judges_tokens:
+            message = UNSIGNED_ACCEPTED if self.allow_unsigned_tokens else UNSIGNED_REFUSED
+            yield self._about("signatureAlgorithm", message(client=self.name), stops=not self.allow_unsigned_tokens)
         if self.inbound_propagation != "none":
-            if self.signature_algorithm == "none":
-                message = UNSIGNED_ACCEPTED if self.allow_unsigned_tokens else UNSIGNED_REFUSED
-                yield self._about("signatureAlgorithm", message(client=self.name), stops=not self.allow_unsigned_tokens)
             if not any(audience.strip() for audience in self.audiences):
                 message = ANY_AUDIENCE if self.validation_endpoint_url.strip() else NO_AUDIENCES
                 yield self._about("audiences", message(client=self.name))
@@ -205,7 +191,7 @@ class OpenidConnectClient(InboundToken, BoundToken, ProtectedResource, TokenSubj
             if self.dpop_nonce_age and not self.takes_proofs:
                 yield self._about("dpopNonceAge", NO_PROOFS(client=self.name))
             if self.asks_by_http:
-                yield self._about("validationEndpointUrl", HTTP_REFUSED(client=self.name, url=self.validation_endpoint_url))
+                yield self._about("validationEndpointUrl", WITHOUT_TLS(client=self.name, url=self.validation_endpoint_url))
             if self.jwk_endpoint_url.strip() and not self.has_key_address:
                 yield self._about("jwkEndpointUrl", NO_KEY_ADDRESS(client=self.name, url=self.jwk_endpoint_url))
             if self.discovers_by_http:
@@ -213,6 +199,10 @@ class OpenidConnectClient(InboundToken, BoundToken, ProtectedResource, TokenSubj
                 yield self._about("discoveryEndpointUrl", told)
             if timedelta(0) < self.clock_skew < timedelta(seconds=1):
                 yield self._about("clockSkew", SHORT_SKEW(client=self.name))
+        if self.authorization_endpoint_url.strip() and self.inbound_propagation != "required":
+            yield from (self._about(name, told) for name, told in self.hindrances(self))
+        if self.reserved:
+            yield self._about("forwardLoginParameter", RESERVED(client=self.name, names=self.reserved))
         if self.auth_filter:
             yield from flaws(self.auth_filter)
 
@@ -281,6 +271,17 @@ class OpenidConnectClient(InboundToken, BoundToken, ProtectedResource, TokenSubj
     def before_cookie(self) -> bool:
         """Whether the token is looked at before the LTPA cookie, which then does not count."""
         return self.inbound_propagation == "required" or self.disable_ltpa_cookie
+
+    @property
+    def sends_to_login(self) -> bool:
+        """Whether callers without a good token are sent to the provider, as far as is known before it has described itself."""
+        urls = self.authorization_endpoint_url, self.discovery_endpoint_url
+        return self.inbound_propagation != "required" and any(map(str.strip, urls))
+
+    @property
+    def judges_tokens(self) -> bool:
+        """Whether there are tokens to judge: those of callers, or ID tokens."""
+        return self.inbound_propagation != "none" or self.sends_to_login
 
     @property
     def gives_cookie(self) -> bool:

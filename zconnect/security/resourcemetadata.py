@@ -102,5 +102,5 @@ def offer(described: ProtectedResource, guards: Sequence[Guard], *, certificates
         kind=Kind.APPLICATION,
         name=described.protected_resource,
         service=Metadata(described.protected_resource, guards, certificates),
-        protection=Protection(secure=True, roles=None),
+        protection=Protection(secure=True, roles=None, anonymous=True),
     )

@@ -44,7 +44,7 @@ _NO_KEYS = FixedKeys(KeyTable(()))  # no token is accepted
 
 async def open_signing_keys(settings: OpenidConnectClient, assembly: Assembly) -> KeySet:
     """The keys of a client; what cannot be had is logged, and the client then refuses every token."""
-    if settings.signature_algorithm == "none" or settings.inbound_propagation == "none":
+    if settings.signature_algorithm == "none" or not settings.judges_tokens:
         return _NO_KEYS
     try:
         if settings.signature_algorithm.startswith("HS"):
@@ -65,7 +65,7 @@ async def open_signing_keys(settings: OpenidConnectClient, assembly: Assembly) -
 async def open_decryption(settings: OpenidConnectClient, assembly: Assembly) -> Decryption | None:
     """What opens encrypted tokens: the private key keyManagementKeyAlias in the key store of sslRef; what cannot be had is logged."""
     alias = settings.key_management_key_alias.strip()
-    if not alias or settings.inbound_propagation == "none":
+    if not alias or not settings.judges_tokens:
         return None
     try:
         tls = settings.ssl or outbound_tls(assembly)

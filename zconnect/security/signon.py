@@ -199,7 +199,7 @@ def _digest(value: bytes) -> bytes:
 def knows_cookies(configuration: Configuration) -> bool:
     """Whether somebody could have one: there is a registry, who gives it, or a word of ltpa."""
     registries = any(not isinstance(each, QuickStartSecurity) or each.wanted for each in configuration.all(RegistryPart))
-    clients = any(each.gives_cookie for each in configuration.all(OpenidConnectClient))
+    clients = any(each.gives_cookie or each.sends_to_login for each in configuration.all(OpenidConnectClient))
     return bool(registries or clients or configuration.one(TrustAssociation).gives_cookie or configuration.all(Ltpa))
 
 

@@ -2,6 +2,7 @@
 
 import re
 import socket
+from email.utils import formatdate
 
 from zconnect.config.configuration import Configuration
 from zconnect.security.credential import cookies
@@ -57,6 +58,15 @@ class SsoCookie:
         """The field that makes the caller forget the cookie of a name."""
         return b"set-cookie", b"".join((name, b"=", _GONE, self._domain(request)))
 
+    def passing(self, request: Request, name: bytes, value: bytes, until: float, *, secure: bool) -> tuple[bytes, bytes]:
+        """The field of a cookie for a way that leads over another server, from whose links it must come back; `until` as elsewhere."""
+        site = self._settings.same_site_cookie
+        back = b"" if site == "Disabled" else b"; SameSite=None" if site == "None" else b"; SameSite=Lax"
+        ends = b"; Expires=" + formatdate(until, usegmt=True).encode()
+        kept = b"; Secure" if secure else b""
+        hidden = b"; HttpOnly" if self._settings.http_only_cookies else b""
+        return b"set-cookie", b"".join((name, b"=", value, ends, b"; Path=/", self._domain(request), kept, hidden, back))
+
     def _domain(self, request: Request) -> bytes:
         """The listed domain that the host is in, else the host's own where that is wanted; labels are compared, not ends of text."""
         host = re.sub(r":[0-9]*$", "", request.authority)
@@ -69,13 +79,24 @@ class SsoCookie:
         return f"; Domain={host[host.index('.') :].lower()}".encode() if self._settings.sso_use_domain_from_url else b""
 
 
+def values_of(request: Request, name: str) -> list[bytes]:
+    """The values of the cookies of a name, which may have any letter case."""
+    wanted = name.lower().encode()
+    return [value for known, value in cookies(request.headers) if known == wanted][:_MOST]
+
+
 def cookie_name(configuration: Configuration, place: Place) -> str:
     """The configured name; where it is the usual one and OpenID Connect is there, one of this server's own, as in Liberty."""
     name = configuration.one(WebAppSecurity).sso_cookie_name.strip() or USUAL
     with_clients = any(each.startswith("openidconnectclient-") for each in configuration.features)
     if name.lower() != USUAL.lower() or not (with_clients or configuration.all(OpenidConnectClient)):
         return name
+    return "WAS_" + numbered(f"{socket.gethostname().lower()}_{place.user_dir}/servers/{place.name}")
+
+
+def numbered(text: str) -> str:
+    """The number by which Liberty tells cookies apart: Java's hash of a text, p or n for its sign."""
     number = 0
-    for character in f"{socket.gethostname().lower()}_{place.user_dir}/servers/{place.name}":
+    for character in text:
         number = (31 * number + ord(character)) & 0xFFFFFFFF
-    return f"WAS_p{number}" if number < 2**31 else f"WAS_n{2**32 - number}"
+    return f"p{number}" if number < 2**31 else f"n{2**32 - number}"

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Mapping
+from copy import copy
 from datetime import timedelta
 from logging import getLogger
 from typing import NamedTuple
@@ -84,6 +85,12 @@ class Validator:
         self._hosts = hosts
         self._sparing = Sparing()
         self._skew = math.floor(rules.clock_skew.total_seconds())
+
+    def of_logins(self, client_id: str) -> "Validator":
+        """The same judge with the same keys for ID tokens, which must be for this client and name their issuer."""
+        other = copy(self)
+        other.rules = self.rules._replace(audiences=(client_id,), disable_iss_checking=False)
+        return other
 
     @property
     def generation(self) -> int:

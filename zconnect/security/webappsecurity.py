@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from zconnect.config.schema import Element, attr, element
 
 _FORM = "there are no login forms"
+_BODY = "no body is kept: after a login the browser asks by GET"
 
 
 @element
@@ -60,7 +61,10 @@ class WebAppSecurity(Element):
         default=False, doc="Whether the caller is logged out when the session ends", unused="there are no sessions"
     )
     was_req_url_redirect_domain_names: str = attr(
-        name="wasReqURLRedirectDomainNames", default="", doc="The domains to which a login form may lead back", unused=_FORM
+        name="wasReqURLRedirectDomainNames",
+        default="",
+        guard=True,
+        doc="The domains, with | between them, to which a login at a provider may lead back beside the host that the provider calls",
     )
     preserve_fully_qualified_referrer_url: bool = attr(
         default=False, doc="Whether the way back after a login keeps scheme and host", unused=_FORM
@@ -69,9 +73,9 @@ class WebAppSecurity(Element):
         name="includePathInWASReqURL", default=False, doc="Whether the cookie with the way back is for its path only", unused=_FORM
     )
     post_param_save_method: Literal["Cookie", "Session", "None"] = attr(
-        default="Cookie", doc="Where the body of a request is kept during the login", unused=_FORM
+        default="Cookie", doc="Where the body of a request is kept during the login", unused=_BODY
     )
-    post_param_cookie_size: int = attr(default=16384, doc="How many bytes of it a cookie may hold", unused=_FORM)
+    post_param_cookie_size: int = attr(default=16384, doc="How many bytes of it a cookie may hold", unused=_BODY)
     login_form_url: str = attr(name="loginFormURL", default="", doc="The login form of applications that have none", unused=_FORM)
     login_error_url: str = attr(
         name="loginErrorURL", default="", doc="The page after a failed login for applications that have none", unused=_FORM
@@ -82,3 +86,8 @@ class WebAppSecurity(Element):
     basic_authentication_mechanism_realm_name: str = attr(
         default="defaultRealm", doc="The realm in the challenge of Jakarta Security", unused="there is no Jakarta Security"
     )
+
+    @property
+    def redirect_domains(self) -> tuple[str, ...]:
+        """The domains of wasReqURLRedirectDomainNames."""
+        return tuple(name for each in self.was_req_url_redirect_domain_names.split("|") if (name := each.strip().lstrip(".").lower()))

@@ -188,7 +188,7 @@ def _groups(configuration: Configuration, registry: BasicRegistry) -> Iterator[P
         each.in_force and each.group_identifier for each in configuration.all(SamlWebSso20)
     ):
         return
-    if any(each.inbound_propagation != "none" and not each.map_identity_to_registry_user for each in clients):
+    if any(each.judges_tokens and not each.map_identity_to_registry_user for each in clients):
         return
     if not all(each.map_to_user_registry for each in configuration.all(MpJwt)):
         return
