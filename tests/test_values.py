@@ -18,3 +18,14 @@ async def test_no_body_is_empty() -> None:
     """Reading and iterating give nothing."""
     assert await NO_BODY.read() == b""
     assert [piece async for piece in NO_BODY] == []
+
+
+def test_claims_do_not_make_somebody_else() -> None:
+    """What is remembered of callers is kept under them."""
+    alice, with_claims, other = (Identity("alice", "zosConnect", "u1", **more) for more in ({}, {"claims": {"a": 1}}, {"expires": 7.0}))
+    assert alice == with_claims
+    assert not alice != with_claims  # noqa: SIM202  # the inverse is an operator of its own
+    assert hash(alice) == hash(with_claims)
+    assert alice != other
+    assert alice != tuple(alice)
+    assert {alice: 1}.get(with_claims) == 1

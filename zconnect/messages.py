@@ -1,7 +1,6 @@
 """The form of every numbered message: number, level, text and mend; the messages themselves stand in the files that write them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -44,12 +43,13 @@ class Message(NamedTuple):
         Told(self, parameters).log(logger)
 
 
-@dataclass(frozen=True)
-class Told:
-    """A message with its parameters filled in: what a log line or a problem says; made into text once, when asked."""
-
+class _Told(NamedTuple):
     message: Message
-    parameters: Mapping[str, object] = field(default_factory=dict)
+    parameters: Mapping[str, object]
+
+
+class Told(_Told):
+    """A message with its parameters filled in: what a log line or a problem says; made into text once, when asked."""
 
     def __str__(self) -> str:
         return f"{self.message.number}: {self.text}"

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -154,9 +153,9 @@ async def test_a_token_may_begin_later_and_be_told_apart() -> None:
     "identity",
     [
         None,
-        replace(ALICE, mechanism="BEARER"),
-        replace(ALICE, realm="https://op.example"),
-        replace(ALICE, realm="https://op.example", mechanism="BEARER"),
+        ALICE._replace(mechanism="BEARER"),
+        ALICE._replace(realm="https://op.example"),
+        ALICE._replace(realm="https://op.example", mechanism="BEARER"),
     ],
 )
 async def test_there_is_no_token_for_a_token(identity: Identity | None) -> None:

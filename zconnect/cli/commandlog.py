@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from zconnect.cli import places
@@ -11,11 +10,11 @@ from zconnect.server.instance import Instance
 from zconnect.server.whereabouts import DEFAULT_NAME
 
 
-@dataclass
 class Log:
     """How the command ended."""
 
-    code: Exit = Exit.OK
+    def __init__(self) -> None:
+        self.code = Exit.OK
 
 
 @contextmanager

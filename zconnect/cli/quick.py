@@ -75,8 +75,10 @@ def entry() -> None:
     code = answer(sys.argv[1:], os.environ)
     if code is not None:
         raise SystemExit(code)
-    from importlib import import_module  # not before it is known to be needed
+    import gc  # not before they are known to be needed
+    from importlib import import_module
 
+    gc.disable()  # a command is over before there is anything to collect; a server makes its own rules once it is ready
     import_module("zconnect.cli.main").entry()
 
 

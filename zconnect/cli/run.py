@@ -1,6 +1,5 @@
 """`server run`: the server itself, in the foreground."""
 
-import gc
 import os
 import sys
 import time
@@ -55,8 +54,7 @@ def _banner(instance: Instance, arguments: Arguments) -> None:
 
 
 def _served(arguments: Arguments, instance: Instance, properties: Mapping[str, str], sign: Sign, began: float) -> Exit:
-    # Only here does the process become a server; no other command pays for these. What they make stays.
-    gc.disable()
+    # Only here does the process become a server; no other command pays for these.
     import uvloop
 
     from zconnect.features import FEATURES, vocabulary

@@ -151,8 +151,10 @@ def _against(guards: Sequence[Guard], element: str, name: str | None = None) -> 
 
 def unknown(guards: Iterable[Guard], vocabulary: Sequence[type[Element]]) -> Iterator[Problem]:
     """Names in lists that no element, or none of its attributes and child elements, has."""
-    known = _known(tuple(vocabulary))
-    for guard in guards:
+    kinds = tuple(vocabulary)
+    doubtful = [guard for guard in guards if not all(_plain(*entry, kinds) for entry in guard.allowed.items())]
+    known = _known(kinds) if doubtful else {}  # which reads all that is declared anywhere
+    for guard in doubtful:
         for element, names in guard.allowed.items():
             if element not in known:
                 yield _not_known(guard, element, element, [spelt for spelt, _ in known.values()])
@@ -161,6 +163,12 @@ def unknown(guards: Iterable[Guard], vocabulary: Sequence[type[Element]]) -> Ite
                 yield from (
                     _not_known(guard, f"{element}({name})", name, inner.values()) for name in sorted(names or ()) if name not in inner
                 )
+
+
+def _plain(element: str, names: frozenset[str] | None, vocabulary: tuple[type[Element], ...]) -> bool:
+    """Whether a top-level element is called so and all names are those of its attributes."""
+    kind = next((each for each in vocabulary if each.tag.lower() == element), None)
+    return kind is not None and (not names or element == VARIABLE or names <= {each.lower() for each in shape_of(kind, vocabulary).names})
 
 
 def _known(vocabulary: tuple[type[Element], ...]) -> Mapping[str, tuple[str, dict[str, str]]]:

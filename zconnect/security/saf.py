@@ -1,6 +1,6 @@
 """<safRegistry>, <safCredentials>, <safAuthorization>, <safRoleMapper>: the elements of z/OS, over what <zconnect_saf> says."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from logging import getLogger
 from typing import ClassVar, Literal
 
@@ -151,7 +151,7 @@ class Saf:
         if self.present and identity.realm == self.realm:
             return identity
         user = self.user_of(identity)
-        return replace(identity, mapped_user=user, groups=self.database.groups_of(user)) if user else identity
+        return identity._replace(mapped_user=user, groups=self.database.groups_of(user)) if user else identity
 
     @property
     def maps(self) -> bool:

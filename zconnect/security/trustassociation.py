@@ -24,7 +24,7 @@ requests: blocking work goes to `asyncio.to_thread`.
 import asyncio
 import inspect
 from collections.abc import Iterable, Sequence
-from dataclasses import MISSING, replace
+from dataclasses import MISSING
 from functools import partial
 from logging import getLogger
 from pathlib import Path
@@ -216,7 +216,7 @@ class Association:
 def _checked(answer: object) -> Identity | str | None:
     """The answer of foreign code, if it is one."""
     if isinstance(answer, Identity) and _is_whole(answer):
-        return replace(answer, mechanism=MECHANISM)
+        return answer._replace(mechanism=MECHANISM)
     if answer is None or (isinstance(answer, str) and answer.strip()):
         return answer
     raise TypeError("its answer is no user, no identity and not None")

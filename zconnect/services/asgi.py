@@ -58,7 +58,7 @@ class User:
 
     def __getattr__(self, name: str) -> object:
         """The fields of `Identity`: user, realm, unique_id, groups, mechanism, mapped_user, claims, expires."""
-        if name not in Identity.__slots__:
+        if name not in Identity._fields:
             raise AttributeError(name)
         return getattr(self._identity or NOBODY, name)
 
