@@ -20,6 +20,7 @@ REFUSED = [
     ("stop", ["s1", "--timeout="], "CWWKE0024E"),
     ("stop", ["s1", "--timeout=-1"], "CWWKE0024E"),
     ("stop", ["s1", "--timeout=1.5s"], "CWWKE0024E"),
+    ("run", ["-x"], "CWWKE0013E"),
     ("validate", ["s1", "--format"], "ZCON0903E"),
     ("validate", ["s1", "--format=xml"], "ZCON0903E"),
     ("validate", ["s1", "--format", "xml"], "ZCON0903E"),
@@ -30,8 +31,21 @@ REFUSED = [
 @pytest.mark.parametrize(("name", "words", "number"), REFUSED)
 def test_wrong_options_are_refused(home: Home, name: str, words: list[str], number: str) -> None:
     """Each gets the number that Liberty 26.0.0.3 gives it, and exit code 20."""
+    home.write("s1")
     done = home.server(name, *words)
     assert (done.code, done.numbers) == (Exit.BAD_ARGUMENT, [number])
+
+
+MISSING = [["nosuch", "--bogus"], ["nosuch", "s2"], ["a b"], ["-x"], ["nosuch", "--timeout=abc"]]
+
+
+@pytest.mark.parametrize("words", MISSING)
+@pytest.mark.parametrize("name", ["start", "stop", "status", "package", "dump", "javadump", "pause", "resume"])
+def test_a_missing_server_goes_before_all_else(home: Home, name: str, words: list[str]) -> None:
+    """Liberty's script looks for the folder before anybody looks at the rest of the line, or at what a name may be."""
+    done = home.server(name, *words)
+    assert (done.code, done.out) == (Exit.NOT_EXIST, f"\nServer {words[0]} does not exist.\n")
+    assert done.numbers == []
 
 
 @pytest.mark.parametrize("words", [["s1", "--archive=a.zip"], ["s1", "--TEMPLATE=defaultServer"]])

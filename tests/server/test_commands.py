@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from zconnect.messages import Level
 from zconnect.runtime.memory import Memory
 from zconnect.security.remembered import Memories
 from zconnect.server.commands import Commands
@@ -48,7 +49,8 @@ CASES = [
     ("", ("a", "b"), 0, ("a", "b"), ["CWWKE0923I", "CWWKE0938I"]),
     ("a", ("a", "b"), 0, ("a",), ["CWWKE0924I", "CWWKE0938I"]),
     ("a,x", ("a", "b"), 1, ("a",), ["CWWKE0924I", "CWWKE0935W", "CWWKE0938I"]),
-    ("x", ("a", "b"), 1, None, ["CWWKE0924I", "CWWKE0935W"]),
+    ("x", ("a", "b"), 1, None, ["CWWKE0924I", "CWWKE0935W", "CWWKE0938I"]),
+    ("x", (), 1, None, ["CWWKE0924I", "CWWKE0935W", "CWWKE0938I"]),
     (",", ("a", "b"), 1, None, ["CWWKE0924I", "CWWKE0931W"]),
     ("", (), 1, None, ["CWWKE0923I", "CWWKE0933W"]),
 ]
@@ -86,6 +88,15 @@ async def test_other_commands(tmp_path: Path) -> None:
     assert await found.handle("bogus", "") == 1
     assert await found.handle("javadump", "") == 0
     assert len(list(tmp_path.glob("javadump.*.txt"))) == 1
+
+
+@pytest.mark.parametrize(("word", "numbers"), [("introspect", ["CWWKE0057I", "CWWKE0068I"]), ("javadump", ["CWWKE0067I", "CWWKE0068I"])])
+async def test_a_dump_is_on_the_console(tmp_path: Path, caplog: pytest.LogCaptureFixture, word: str, numbers: list[str]) -> None:
+    """Who asked for it (server dump or server javadump) and what came of it are audit messages, as in Liberty (FrameworkManager.java)."""
+    with caplog.at_level(logging.INFO):
+        assert await commands(Ports(), tmp_path).handle(word, "") == 0
+    assert [record.getMessage()[:10] for record in caplog.records] == numbers
+    assert {record.levelno for record in caplog.records} == {Level.AUDIT}
 
 
 async def test_a_dump_that_cannot_be_written(tmp_path: Path) -> None:

@@ -93,6 +93,7 @@ class Action(NamedTuple):
     server: bool = True  # whether the command is about one server
     lenient: bool = False  # whether unknown options and surplus names pass without a word
     keeps_log: bool = False
+    existing: bool = False  # whether the server must be there before anything else of the command line is looked at
     documents: Callable[[Sequence[str]], bool] = lambda words: False
 
 
@@ -141,8 +142,13 @@ def existing(arguments: Arguments, *, whole: bool = True) -> Instance:
         return instance
     if arguments.name == "defaultServer":
         raise Failure(Exit.NOT_EXIST, NO_SUCH_SERVER(name=instance.name, path=instance.place.config_dir))
-    print(f"Server {instance.name} does not exist.")
-    raise Failure(Exit.NOT_EXIST, plain=True)
+    raise missing(instance.name)
+
+
+def missing(name: str) -> Failure:
+    """The end of a command about a server that is not there (exit 2)."""
+    print(f"Server {name} does not exist.")
+    return Failure(Exit.NOT_EXIST, plain=True)
 
 
 def with_document(instance: Instance) -> Instance:

@@ -1,10 +1,11 @@
 """The grammar of the command line: action, name, options, variables; the same words mean what they mean to Liberty."""
 
+import os
 from collections.abc import Mapping, Sequence
 
-from zconnect.cli.action import Action, Arguments, Exit, Failure
+from zconnect.cli.action import Action, Arguments, Exit, Failure, missing
 from zconnect.messages import error, warning
-from zconnect.server.whereabouts import DEFAULT_NAME
+from zconnect.server.whereabouts import DEFAULT_NAME, user_dir
 
 UNKNOWN_OPTION = error("CWWKE0013E", "The argument {argument} is not known.", "Correct it; the command help lists what there is.")
 SURPLUS_NAME = warning(
@@ -34,6 +35,13 @@ KNOWN = frozenset(
     ]
 )
 VALUED = frozenset({"--format"})  # options of ours, whose value may also be the next word
+
+
+def expect(words: Sequence[str], environment: Mapping[str, str]) -> None:
+    """See that the server that is meant is there, whatever else stands on the line, as Liberty's script does; raises `Failure` (exit 2)."""
+    name = next((word for word in words[:1] if not word.startswith(("--", "-D", "-X"))), "") or DEFAULT_NAME
+    if name != DEFAULT_NAME and not os.path.isdir(os.path.join(user_dir(environment), "servers", name)):
+        raise missing(name)
 
 
 def parsed(action: Action, words: Sequence[str], environment: Mapping[str, str]) -> Arguments:

@@ -67,7 +67,7 @@ def _asked(instance: Instance, file: Path, wanted: str) -> tuple[str, Exit]:
         return "", Exit.OK
     silent = NOT_ASKED(name=instance.name, file=file)
     try:
-        channel.sent(instance, "javadump", silent=silent)
+        channel.sent(instance, "introspect", silent=silent)
     except Failure:
         return str(silent), Exit.OK
     except Unavailable:
@@ -117,4 +117,5 @@ ACTION = Action(
     run,
     group="Problem determination",
     keeps_log=True,
+    existing=True,
 )

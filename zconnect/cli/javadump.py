@@ -45,4 +45,5 @@ ACTION = Action(
     run,
     group="Problem determination",
     keeps_log=True,
+    existing=True,
 )

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from zconnect.cli import commandlog
 from zconnect.cli.action import Action, Exit, Failure
-from zconnect.cli.arguments import UNKNOWN_OPTION, parsed
+from zconnect.cli.arguments import UNKNOWN_OPTION, expect, parsed
 from zconnect.cli.quick import PROBE
 from zconnect.cli.readiness import VARIABLE
 from zconnect.server import whereabouts
@@ -61,6 +61,8 @@ def main(argv: Sequence[str]) -> int:
 
 def _carried_out(chosen: Action, words: Sequence[str], environment: Mapping[str, str]) -> int:
     try:
+        if chosen.existing:
+            expect(words, environment)
         arguments = parsed(chosen, words, environment)
         with commandlog.kept(chosen, arguments) as log:
             log.code = chosen.run(arguments)

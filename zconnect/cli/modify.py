@@ -57,4 +57,5 @@ ACTION = Action(
     run,
     group="Miscellaneous",
     lenient=True,
+    existing=True,
 )

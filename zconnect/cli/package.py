@@ -97,4 +97,5 @@ ACTION = Action(
     run,
     group="Miscellaneous",
     keeps_log=True,
+    existing=True,
 )

@@ -37,4 +37,6 @@ def run(arguments: Arguments) -> Exit:
     return switched(arguments, "Pausing", PAUSE_OFF, Exit.PAUSE_FAILED)
 
 
-ACTION = Action("pause", "Has the endpoints of a running server take no new connections.", (TARGET,), run, group="Miscellaneous")
+ACTION = Action(
+    "pause", "Has the endpoints of a running server take no new connections.", (TARGET,), run, group="Miscellaneous", existing=True
+)

@@ -31,4 +31,5 @@ ACTION = Action(
     (),
     run,
     group="Miscellaneous",
+    existing=True,
 )

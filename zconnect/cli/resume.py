@@ -14,4 +14,6 @@ def run(arguments: Arguments) -> Exit:
     return switched(arguments, "Resuming", RESUME_OFF, Exit.RESUME_FAILED)
 
 
-ACTION = Action("resume", "Has the paused endpoints of a server take connections again.", (TARGET,), run, group="Miscellaneous")
+ACTION = Action(
+    "resume", "Has the paused endpoints of a server take connections again.", (TARGET,), run, group="Miscellaneous", existing=True
+)

@@ -137,4 +137,4 @@ def _last_lines(file: Path) -> list[str]:
         return []
 
 
-ACTION = Action("start", "Starts a server in the background.", (CLEAN,), run, keeps_log=True)
+ACTION = Action("start", "Starts a server in the background.", (CLEAN,), run, keeps_log=True, existing=True)

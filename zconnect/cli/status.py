@@ -14,4 +14,4 @@ def run(arguments: Arguments) -> Exit:
     return Exit.OK if running else Exit.REDUNDANT
 
 
-ACTION = Action("status", "Says whether a server is running.", (), run, lenient=True, keeps_log=True)
+ACTION = Action("status", "Says whether a server is running.", (), run, lenient=True, keeps_log=True, existing=True)

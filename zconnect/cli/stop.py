@@ -98,4 +98,5 @@ ACTION = Action(
     ),
     run,
     keeps_log=True,
+    existing=True,
 )

@@ -16,8 +16,9 @@ from zconnect.server.word import Word
 
 logger = logging.getLogger(__name__)
 
-DUMP_ASKED = info("CWWKE0067I", "A dump of the threads was asked for.")
-DUMP_MADE = info("CWWKE0068I", "The threads were dumped to {file}.")
+STATE_ASKED = audit("CWWKE0057I", "The server was asked for its state, for a dump.")
+DUMP_ASKED = audit("CWWKE0067I", "A dump of the threads was asked for.")
+DUMP_MADE = audit("CWWKE0068I", "The threads were dumped to {file}.")
 PAUSE_ALL = info("CWWKE0923I", "All endpoints are to be paused.")
 PAUSE_SOME = info("CWWKE0924I", "These endpoints are to be paused: {targets}.")
 RESUME_ALL = info("CWWKE0925I", "All endpoints are to be resumed.")
@@ -108,7 +109,8 @@ class Commands:
                 return await self._switch(command, data)
             case "refresh":
                 return 0 if await self._reload() else FAILED
-            case "javadump":
+            case "introspect" | "javadump":
+                (STATE_ASKED if command == "introspect" else DUMP_ASKED).log(logger)
                 return await self._dump()
             case Memories.LOGINS | Memories.TOKENS:
                 return await self._forget(Memories(command))
@@ -129,10 +131,11 @@ class Commands:
             words.unknown.log(logger, targets=", ".join(unknown))
         elif not chosen:
             words.nothing.log(logger)
+            return FAILED
         if chosen:
             await (self._endpoints.pause if command == "pause" else self._endpoints.resume)(chosen)
-            words.done.log(logger)
-        return FAILED if unknown or not chosen else 0
+        words.done.log(logger)
+        return FAILED if unknown else 0
 
     async def _forget(self, memories: Memories) -> int:
         remembered_in(self._keeper).forget(memories)
@@ -141,7 +144,6 @@ class Commands:
         return 0
 
     async def _dump(self) -> int:
-        DUMP_ASKED.log(logger)
         self._dumped += 1
         try:
             dump_threads(self._dumps, self._dumped)
