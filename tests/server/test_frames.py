@@ -47,7 +47,7 @@ async def test_a_flood_ends_its_connection(serve: Serve, attack: bytes) -> None:
     attacker = await server.connect()
     attacker.send(attack)
     healthy = await Client2.to(server)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(20):
         assert (await healthy.answer(healthy.ask())).status == 200
     assert frame(7)[3:5] + bytes(4) in (told := await attacker.rest())
     assert told[-4:] in {struct.pack(">I", code) for code in (ErrorCodes.ENHANCE_YOUR_CALM, ErrorCodes.PROTOCOL_ERROR)}

@@ -14,8 +14,8 @@ async def test_heavy_heads_wait_for_their_turns(serve: Serve) -> None:
     heavy = [await Client2.to(server) for _ in range(4)]
     asked = [[client.ask(b"/", *LONG) for _ in range(3)] for client in heavy]
     light = await Client2.to(server)
-    async with asyncio.timeout(1):
-        assert (await light.answer(light.ask())).status == 200
+    assert (await light.answer(light.ask())).status == 200
+    assert len(server.far.requests) <= 12, "the light one came last"
     for client, numbers in zip(heavy, asked, strict=True):
         assert [(await client.answer(number)).status for number in numbers] == [200] * 3
         client.close()
