@@ -29,7 +29,7 @@ EXAMPLES = sorted(path.parent for path in ROOT.glob("servers/*/expect.toml"))
 SERVER = (sys.executable, "-m", "zconnect.cli.main")
 
 
-class _Stay(urllib.request.HTTPRedirectHandler):
+class Stay(urllib.request.HTTPRedirectHandler):
     """A redirect is an answer like any other."""
 
     def redirect_request(self, *args: object, **kwargs: object) -> None:
@@ -52,7 +52,7 @@ class Running:
         url = f"{scheme}://localhost:{self.https if scheme == 'https' else self.http}{case['path']}"
         request = urllib.request.Request(url, method=case.get("method", "GET"), headers=self.headers(case))
         unverified = ssl._create_unverified_context()
-        opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=unverified), _Stay())
+        opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=unverified), Stay())
         try:
             with opener.open(request, timeout=10) as answer:
                 return answer.status, dict(answer.headers), answer.read().decode()

@@ -7,6 +7,7 @@ import pytest
 from tests.server.certificates import Authority
 from zconnect.security.relyingparty import OidcClientWebapp
 from zconnect.security.webappsecurity import WebAppSecurity
+from zconnect.server.workers import Workers
 
 from .bound import fresh
 from .browser import login
@@ -58,3 +59,12 @@ async def test_a_cookie_that_browsers_would_not_show_is_told(
     """Strict means: not with a link from elsewhere, such as the provider's."""
     async with login(tmp_path, authority, WebAppSecurity(same_site_cookie=site)):  # type: ignore[arg-type]  # one of its words
         assert ("ZCON0530W" in caplog.text) is told
+
+
+@pytest.mark.parametrize(("count", "mapped", "told"), [("2", False, True), ("2", True, False), ("1", False, False)])
+async def test_users_whom_one_process_alone_knows_are_told(
+    tmp_path: Path, authority: Authority, count: str, mapped: bool, told: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The single sign-on cookie of a user of another realm is good where it was given."""
+    async with login(tmp_path, authority, Workers(count=count), map_identity_to_registry_user=mapped):
+        assert ("ZCON0532W" in caplog.text) is told

@@ -7,6 +7,7 @@ from zconnect.messages import Sparing, error, warning
 from zconnect.roles import Assembly, Offer, Protection
 from zconnect.security.challenges import login_needed
 from zconnect.security.clients import Clients, open_clients
+from zconnect.security.endpoints import processes
 from zconnect.security.oidc import OpenidConnectClient
 from zconnect.security.relyingparty import OidcClientWebapp
 from zconnect.security.signon import SignOn, open_sign_on
@@ -24,6 +25,12 @@ STRICT = warning(
     "ZCON0530W",
     "Browsers do not show the single sign-on cookie with sameSiteCookie Strict when a provider sends users back, who then log in for ever.",
     "Set sameSiteCookie of webAppSecurity to Lax.",
+)
+SCATTERED = warning(
+    "ZCON0532W",
+    "Users whom the OpenID Connect client {client} has logged in are known to one of the {count} processes of the server alone; those that "
+    "come to another one are sent to log in again.",
+    "Set mapIdentityToRegistryUser to true, so that the registry knows them, or count of zconnect_workers to 1.",
 )
 WRONG_METHOD = error("ZCON0531E", "What comes back from a provider cannot come by {method}.", "Leave the response mode to the provider.")
 
@@ -61,6 +68,9 @@ async def callback_offers(assembly: Assembly) -> tuple[Offer, ...]:
         return ()
     if configuration.one(WebAppSecurity).same_site_cookie == "Strict":
         STRICT.log(logger)
+    for each in settings:
+        if (count := processes(configuration)) > 1 and not each.map_identity_to_registry_user:
+            SCATTERED.log(logger, client=each.name, count=count)
     clients = await assembly.shared(open_clients)
     path = configuration.one(OidcClientWebapp).path
     return tuple(

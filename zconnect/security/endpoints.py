@@ -1,4 +1,4 @@
-"""What this room asks of <httpEndpoint>, which stands on a higher floor: its ports and the names of the server."""
+"""What this room asks of elements of a higher floor: ports and names of the server (<httpEndpoint>), and how many processes it has."""
 
 import socket
 from typing import Protocol, runtime_checkable
@@ -17,6 +17,19 @@ class Endpoint(Protocol):
     def port(self, secure: bool) -> int:
         """The port for http or https, -1 for none."""
         ...
+
+
+@runtime_checkable
+class Processes(Protocol):
+    """What matters here of <zconnect_workers>."""
+
+    @property
+    def number(self) -> int: ...
+
+
+def processes(configuration: Configuration) -> int:
+    """How many processes answer requests."""
+    return next((each.number for each in configuration.all(Element) if each.tag == "zconnect_workers" and isinstance(each, Processes)), 1)
 
 
 def _endpoints(configuration: Configuration) -> list[Endpoint]:
