@@ -110,8 +110,6 @@ class ProviderLogins:
         await asyncio.sleep(0)  # from here on the request has a task
         said = self._said(request)
         login = self._resumed(said, request)
-        if not self._states.use(login, request.arrived):
-            raise self._refused(BAD_STATE(client=self._settings.name, reason="it was used before"), request)
         self._check_issuer(said, request)
         if "error" in said:
             shown = said["error"] if _ERROR.fullmatch(said["error"]) else "unknown"
@@ -162,6 +160,9 @@ class ProviderLogins:
         try:
             if not self._budget.allows(address, now):
                 raise FetchFailed(f"too many codes from {address} were bad")
+            # Only now, so that strangers cannot have so many remembered that there is no room for others.
+            if not self._states.use(login, now):
+                raise self._refused(BAD_STATE(client=self._settings.name, reason="it was used before"), request)
             answer = await self._client.ask(*self._order(code, login))
             if answer.status >= 500 or answer.status == 429:
                 raise FetchFailed(f"the status was {answer.status}")
