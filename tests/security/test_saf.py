@@ -81,6 +81,15 @@ async def test_a_caller_has_the_groups_of_saf(tmp_path: Path) -> None:
         assert (found.access_id, set(found.groups)) == ("user:PLEX1/ALICE", {"GMINVOKE", "GMADMIN"})
 
 
+async def test_saf_alone_keeps_its_realm(tmp_path: Path) -> None:
+    """Its users would be none of SAF under another."""
+    realm = '<federatedRepository><primaryRealm name="bank"><participatingBaseEntry name="o=x"/></primaryRealm></federatedRepository>'
+    async with opened(tmp_path, documents(more=realm)) as assembly:
+        found = await came(assembly, asked_for(), **basic("alice", "alice-secret"))
+        assert isinstance(found, Identity)
+        assert found.access_id == "user:PLEX1/ALICE"
+
+
 ROLES = [
     (asked_for("any", "open"), "ERIN", "erin-secret", 403),  # UACC is not for restricted users
     (asked_for("any", "open"), "CAROL", "carol-secret", "CAROL"),

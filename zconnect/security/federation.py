@@ -179,10 +179,10 @@ class Federation:
 def is_federated(configuration: Configuration, parts: Sequence[RegistryPart]) -> bool:
     """Whether registries are one: Liberty's federation comes with the features for directories and for OpenID Connect.
 
-    A registry alone that is elsewhere is itself, unless it gets another realm.
+    A registry alone that is elsewhere is itself, unless it gets another realm; that of SAF always, because its users are users of SAF.
     """
     if configuration.one(FederatedRepository).primary_realms:
-        return True
+        return len(parts) > 1 or parts[0].tag != "safRegistry"
     features = {feature.partition("-")[0] for feature in configuration.features}
     wanted = features & _FEDERATING or any(map(configuration.all, (LdapRegistry, OpenidConnectClient)))
     return bool(wanted) and (len(parts) > 1 or parts[0].tag in _WRITTEN)
