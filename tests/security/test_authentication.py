@@ -69,6 +69,9 @@ async def test_a_certificate_counts_where_certificates_log_in() -> None:
         logins = await open_logins(Protection(secure=False, roles=None, login=Login("CLIENT-CERT")), opened)
         assert logins.volunteers(request(certificates=(b"x",)))
         assert not logins.volunteers(request())
+    async with assembly(WebAppSecurity(override_http_auth_method="CLIENT_CERT")) as opened:
+        logins = await open_logins(Protection(secure=False, roles=None, login=Login("BASIC")), opened)
+        assert not logins.volunteers(request(certificates=(b"x",)))
 
 
 async def test_a_login_form_is_announced_as_missing(caplog: pytest.LogCaptureFixture) -> None:

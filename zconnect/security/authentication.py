@@ -98,7 +98,6 @@ class Logins:
     ) -> None:
         self._application = protection.application
         self._clients = clients
-        self._certificate = certificate
         self._basic = basic
         self._methods: tuple[Way, ...] = tuple(way for way in (certificate, basic) if way is not None)
         self._registry = registry
@@ -108,6 +107,8 @@ class Logins:
         self._needed = associations._replace(before=(*associations.before, *saml))
         self._always = settings.association.invoke_for_unprotected_uri and any(associations)
         self._fails_over = settings.association.fail_over_to_app_auth_type
+        # Without the application's own word a certificate is no wish to log in (reference 3.5).
+        self._certifies = certificate is not None and protection.login.method == "CLIENT-CERT"
         self._looks = settings.web.use_authentication_data_for_unprotected_resource
         self._realm = _realm(protection.login, settings.web, registry)
         self._recalls = not any(self._needed)
@@ -139,7 +140,7 @@ class Logins:
         if not self._looks:
             return False
         scheme = (request.headers.get(b"authorization") or b"")[:7].lower()
-        if scheme == b"bearer " or scheme[:6] == b"basic " or (self._certificate and request.peer.certificates):
+        if scheme == b"bearer " or scheme[:6] == b"basic " or (self._certifies and request.peer.certificates):
             return True
         if scheme[:5] == b"dpop " and self._clients.take_proofs:
             return True
