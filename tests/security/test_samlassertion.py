@@ -155,7 +155,8 @@ SAID = {
         ({"realm_identifier": "realm"}, "alice", "SAML user:R2/alice []"),
         ({"realm_identifier": "local"}, "alice", "401 ZCON0412E"),
         ({"realm_name": "Local", "realm_identifier": "local"}, "alice", "SAML user:Local/alice []"),
-        ({"realm_name": "R1"}, "alice", "SAML user:R1/alice []"),
+        ({"realm_name": " R1 "}, "alice", "SAML user:R1/alice []"),
+        ({"realm_name": " ", "realm_identifier": " realm "}, "alice", "SAML user:R2/alice []"),
         ({"map_to_user_registry": "User", "group_identifier": "groups"}, "alice", "SAML user:Local/alice [staff]"),
         ({"map_to_user_registry": "User"}, "zoe", "401 CWWKS1106A"),
         ({}, " alice", "401 ZCON0410E"),
@@ -163,6 +164,8 @@ SAID = {
         ({}, None, "401 ZCON0410E"),
         ({"disable_ltpa_cookie": False}, "alice", f"{ALICE} set-cookie"),
         ({"audiences": ("https://other",)}, "alice", "401 CWWKS5060E"),
+        ({"audiences": ("",)}, "alice", ALICE),  # reference 6.3: as without any
+        ({"audiences": (f" {saml.AUDIENCE} ",)}, "alice", ALICE),
         ({"signature_method_algorithm": "SHA512"}, "alice", "401 CWWKS5049E"),
         ({"header_name": ("X-Mine",)}, "alice", "401 CWWKS5013E"),
     ],

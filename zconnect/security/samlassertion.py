@@ -68,6 +68,11 @@ class SamlAssertion:
         self._registry = registry
         self._used = used
         self._filter: Filter | None = compiled(settings.auth_filter) if settings.auth_filter else None
+        self._user = settings.user_identifier.strip()
+        self._unique = settings.user_unique_identifier.strip()
+        self._groups = settings.group_identifier.strip()
+        self._named_realm = settings.realm_name.strip()
+        self._realm_attribute = settings.realm_identifier.strip()
         self._names = tuple(dict.fromkeys(each.strip() for each in settings.header_name if each.strip()))
         self._sparing = Sparing()
         self._application = ""
@@ -114,18 +119,16 @@ class SamlAssertion:
             raise AssertionRefused(USED(id=assertion.id))
 
     async def _identity(self, assertion: Assertion) -> Identity:
-        settings = self._settings
-        user = self._named(assertion, settings.user_identifier) if settings.user_identifier else assertion.name
+        user = self._named(assertion, self._user) if self._user else assertion.name
         if not user or user != user.strip() or not user.isprintable():
-            raise AssertionRefused(BLANK_USER(claim=settings.user_identifier or "NameID"))
-        if settings.map_to_user_registry == "User":
+            raise AssertionRefused(BLANK_USER(claim=self._user or "NameID"))
+        if self._settings.map_to_user_registry == "User":
             return await self._registered(user, assertion)
-        unique = settings.user_unique_identifier
         return Identity(
             user=user,
             realm=self._realm(assertion),
-            unique_id=self._named(assertion, unique) if unique else user,
-            groups=frozenset(assertion.attributes.get(settings.group_identifier, ())) if settings.group_identifier else frozenset(),
+            unique_id=self._named(assertion, self._unique) if self._unique else user,
+            groups=frozenset(assertion.attributes.get(self._groups, ())) if self._groups else frozenset(),
             mechanism=MECHANISM,
             claims=assertion.attributes,
             expires=assertion.expires,
@@ -140,11 +143,10 @@ class SamlAssertion:
         return Identity(name, self._registry.realm, unique, groups, MECHANISM, name, assertion.attributes, assertion.expires)
 
     def _realm(self, assertion: Assertion) -> str:
-        settings = self._settings
-        if settings.realm_name:
-            return settings.realm_name
-        named = settings.realm_identifier
-        realm = assertion.issuer if named in ("", "issuer") else self._named(assertion, named)
+        if self._named_realm:
+            return self._named_realm
+        attribute = self._realm_attribute
+        realm = assertion.issuer if attribute in ("", "issuer") else self._named(assertion, attribute)
         if realm == self._registry.realm:
             raise AssertionRefused(LOCAL_REALM(realm=realm))
         return realm
@@ -199,7 +201,7 @@ async def _opened(settings: SamlWebSso20, assembly: Assembly) -> SamlAssertion:
     rules = Rules(
         signers,
         frozenset() if "ALL_ISSUERS" in issuers else issuers,
-        frozenset(settings.audiences),
+        frozenset(filter(None, map(str.strip, settings.audiences))),
         settings.clock_skew.total_seconds(),
         max(_WEAKEST, int(settings.signature_method_algorithm.removeprefix("SHA"))),
     )
