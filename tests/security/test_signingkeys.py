@@ -19,7 +19,7 @@ from joserfc.jwe import encrypt_compact
 from joserfc.jwk import RSAKey
 
 from tests.trust.support import certificate, rsa_key
-from zconnect.config.passwords import Password
+from zconnect.config.passwords import Password, encode_hash
 from zconnect.errors import Refused
 from zconnect.security.bearer import open_bearer
 from zconnect.security.challenges import TokenRejected
@@ -138,6 +138,7 @@ async def test_the_key_set_is_asked_for_with_credentials(provider: Provider) -> 
 
 
 SHORT = Password("short")
+HASHED = Password(encode_hash("x", iterations=1))
 
 
 @pytest.mark.parametrize(
@@ -146,6 +147,8 @@ SHORT = Password("short")
         ({"signature_algorithm": "HS256", "shared_key": Password(SECRET)}, token(), "good"),
         ({"signature_algorithm": "HS256", "client_secret": Password(SECRET)}, token(), "good"),
         ({"signature_algorithm": "HS256", "shared_key": Password(SECRET), "client_secret": SHORT}, token(), "good"),
+        ({"signature_algorithm": "HS256", "shared_key": Password(""), "client_secret": Password(SECRET)}, token(), "good"),
+        ({"signature_algorithm": "HS256", "shared_key": HASHED, "client_secret": Password(SECRET)}, token(), "CWWKS1739E"),
         ({"signature_algorithm": "HS256", "shared_key": SHORT}, token("short"), "CWWKS1739E"),
         ({"signature_algorithm": "HS384", "shared_key": Password(SECRET)}, token(alg="HS384"), "CWWKS1739E"),
         ({"signature_algorithm": "HS256"}, token(), "CWWKS1739E"),

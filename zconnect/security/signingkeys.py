@@ -82,8 +82,9 @@ async def open_decryption(settings: OpenidConnectClient, assembly: Assembly) -> 
 
 
 def _shared(settings: OpenidConnectClient) -> KeySet:
-    """The bytes of sharedKey, else of clientSecret."""
-    password = settings.shared_key or settings.client_secret
+    """The bytes of sharedKey, else of clientSecret; an empty one is none."""
+    given = (each for each in (settings.shared_key, settings.client_secret) if each and (each.is_hashed or each.text))
+    password = next(given, None)
     secret = password.text.encode() if password and not password.is_hashed else b""
     if not suits(secret, settings.signature_algorithm):
         SHORT_SECRET.log(logger, client=settings.name, algorithm=settings.signature_algorithm)
