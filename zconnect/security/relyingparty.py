@@ -117,9 +117,7 @@ class RelyingParty(Element):
     pkce_code_challenge_method: Literal["disabled", "plain", "S256"] = attr(
         default="S256", guard=True, doc="Whether the code of a login is bound to it (RFC 7636); plain counts as S256"
     )
-    authentication_time_limit: timedelta = attr(
-        default=timedelta(seconds=420), guard=True, unit="s", doc="How long a login at the provider may take"
-    )
+    authentication_time_limit: timedelta = attr(default=timedelta(seconds=420), guard=True, doc="How long a login at the provider may take")
     grant_type: str = attr(default="authorization_code", doc="The OAuth grant by which a login is made; with another one there is none")
     response_type: str = attr(default="", doc="The OAuth response type by which a login is made; with any but code there is none")
     prompt: str = attr(default="", doc="The OpenID prompt: whether the provider asks anew")
