@@ -140,11 +140,11 @@ MISTAKES = [
     ('<ssl id="s" sslProtocol="TLSv1.1"/>', "ZCON0372E server.xml:2:13 /server/ssl[s]/@sslProtocol"),
     (
         "<headers>\n<add>X-A:1</add>\n<add>no field</add></headers>",
-        "CWWKT0043W server.xml:4:1 /server/headers[defaultHeaders]/add",
+        "CWWKT0042W server.xml:4:1 /server/headers[defaultHeaders]/add",
     ),
     (
         '<httpEndpoint id="e" httpPort="1">\n<headers><add>X-A:1</add><set>x-a:2</set></headers></httpEndpoint>',
-        "CWWKT0042W server.xml:3:26 /server/httpEndpoint[e]/headers[default-0]/set",
+        "CWWKT0043W server.xml:3:26 /server/httpEndpoint[e]/headers[default-0]/set",
     ),
     ('<samesite lax="a" none="b,a"/>', "CWWKT0035W server.xml:2:19 /server/samesite[defaultSameSite]/@none"),
 ]

@@ -71,6 +71,8 @@ def test_the_algorithm_is_one_that_the_caller_takes(accepted: str, preferred: st
         (TYPES, [(b"content-type", b"application/json")], True),
         (TYPES, [(b"content-type", b"text/html")], True),
         (Compression(types=("image/*",)), [PLAIN], False),
+        (Compression(types=("IMAGE/SVG+XML",)), [(b"content-type", b"image/svg+xml")], True),
+        (Compression(types=("-text/*", "+text/html")), [(b"content-type", b"text/html")], False),
         (Compression(types=("image/*",)), [(b"content-type", b"image/svg+xml")], True),
     ],
 )
@@ -87,6 +89,33 @@ async def test_what_is_compressed(serve: Serve, element: Compression, fields: li
     assert (gzip.decompress(body) if compressed else body) == TEXT
     assert (found.get(b"content-encoding") == b"gzip") == compressed
     client.close()
+
+
+@pytest.mark.parametrize(
+    ("types", "number"),
+    [
+        (("+a/b", "+A/B"), "CWWKT0029W"),
+        (("a/b", "a/b"), "CWWKT0029W"),
+        (("+text/*",), "CWWKT0029W"),
+        (("-a/b", "-a/b"), "CWWKT0030W"),
+        (("+a/b", "-a/b"), "CWWKT0031W"),
+        (("+a/b", "c/d"), "CWWKT0032W"),
+    ],
+)
+def test_a_list_that_contradicts_itself_is_not_used(types: tuple[str, ...], number: str) -> None:
+    """The default holds in its place, without what it takes out (HttpChannelConfig.parseCompressionTypes)."""
+    element = Compression(types=types)
+    assert [each.told.message.number for each in element.mistakes()] == [number]
+    assert element.chosen() == Compression().chosen()
+
+
+def test_the_preferred_algorithm() -> None:
+    """In any case; one that is not known is none."""
+    assert Compression(server_preferred_algorithm="GZip").preferred() == "gzip"
+    unknown = Compression(server_preferred_algorithm="brotli")
+    assert unknown.preferred() == "none"
+    assert [each.told.message.number for each in unknown.mistakes()] == ["CWWKT0033W"]
+    assert not [*Compression(types=("-text/plain", "+application/json")).mistakes()]
 
 
 async def test_without_the_element_nothing_is(serve: Serve) -> None:

@@ -32,7 +32,25 @@ def test_what_cannot_be_used_is_left_out() -> None:
     edit = header_edit(element)
     assert edit is not None
     assert edit(None, Response(200)).headers == ((b"nocolon", b""),)
-    assert [each.told.message.number for each in element.mistakes()] == ["CWWKT0043W", "CWWKT0043W", "CWWKT0042W"]
+    assert [each.told.message.number for each in element.mistakes()] == ["CWWKT0042W", "CWWKT0042W", "CWWKT0043W"]
+
+
+CLASHES = [
+    # element, what an answer gets, messages; the rules of HttpChannelConfig.setHeaderToCollection
+    (HeadersElement(add=("A: 1", "a: 2")), ((b"a", b"1"), (b"a", b"2")), []),
+    (HeadersElement(remove=("A", "a")), (), []),
+    (HeadersElement(set=("A: 1", "a: 2")), (), ["CWWKT0043W"]),
+    (HeadersElement(set_if_missing=("A: 1", "a: 2", "B: 3")), ((b"b", b"3"),), ["CWWKT0043W"]),
+    (HeadersElement(remove=("A",), add=("A: 1", "A: 2"), set=("A: 3",)), (), ["CWWKT0043W", "CWWKT0044W", "CWWKT0044W"]),
+]
+
+
+@pytest.mark.parametrize(("element", "fields", "numbers"), CLASHES)
+def test_a_field_that_clashes_is_left_out(element: HeadersElement, fields: tuple[tuple[bytes, bytes], ...], numbers: list[str]) -> None:
+    """With itself, too, where it can be set once only; told once as a clash, and then as one that is known."""
+    edit = header_edit(element)
+    assert (edit(None, Response(200)).headers if edit else ()) == fields
+    assert [each.told.message.number for each in element.mistakes()] == numbers
 
 
 def test_nothing_to_do_costs_nothing() -> None:

@@ -32,3 +32,20 @@ def test_a_cookie_in_two_lists_is_in_none() -> None:
     assert samesite_edit(element) is None
     assert [each.told.message.number for each in element.mistakes()] == ["CWWKT0035W"]
     assert samesite_edit(SameSite()) is None
+
+
+@pytest.mark.parametrize(
+    ("element", "numbers"),
+    [
+        (SameSite(lax=("c", "c")), []),
+        (SameSite(lax=("c*",), none=("c*",)), ["CWWKT0035W"]),
+        (SameSite(lax=("c",), none=("c",), strict=("c",)), ["CWWKT0035W", "CWWKT0037W"]),
+        (SameSite(lax=("a*b",)), ["CWWKT0036W"]),
+        (SameSite(strict=("**",)), ["CWWKT0036W"]),
+        (SameSite(lax=("*b",), strict=("*b",)), ["CWWKT0036W", "CWWKT0037W"]),
+    ],
+)
+def test_what_counts_in_no_list(element: SameSite, numbers: list[str]) -> None:
+    """The rules of HttpChannelConfig.addSameSiteAttribute: clashes, and a * that is not at the end."""
+    assert [each.told.message.number for each in element.mistakes()] == numbers
+    assert (samesite_edit(element) is None) == bool(numbers)

@@ -47,3 +47,12 @@ def test_without_virtual_hosts_nothing_is_asked() -> None:
     """The common case costs nothing."""
     assert strangers(Configuration([]), ENDPOINT) is None
     assert strangers(Configuration([VirtualHost(id="default_host")]), ENDPOINT) is None
+
+
+def test_hosts_that_make_no_sense_are_told() -> None:
+    """One without a name gets no request, and default_host is always there."""
+    told = [
+        [each.told.message.number for each in host.mistakes()]
+        for host in (VirtualHost(id="v"), VirtualHost(id="v", enabled=False), VirtualHost(id="default_host", enabled=False), OWN, VH1)
+    ]
+    assert told == [["CWWKT0025W"], [], ["CWWKT0024W"], [], []]

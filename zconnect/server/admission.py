@@ -7,14 +7,14 @@ import re
 import socket
 from collections.abc import Callable
 
-from zconnect.messages import Message, error
+from zconnect.messages import error
 from zconnect.server.endpoint import TcpOptions
 
-_MEND = "Write addresses whose parts are numbers or *, or host names whose first label may be *; until then nobody may connect."
-BAD_ADDRESS_IN = error("CWWKO0202E", "An entry of addressIncludeList of the endpoint {endpoint} is no address: {entry}.", _MEND)
-BAD_ADDRESS_OUT = error("CWWKO0203E", "An entry of addressExcludeList of the endpoint {endpoint} is no address: {entry}.", _MEND)
-BAD_HOST_IN = error("CWWKO0204E", "An entry of hostNameIncludeList of the endpoint {endpoint} is no host name: {entry}.", _MEND)
-BAD_HOST_OUT = error("CWWKO0205E", "An entry of hostNameExcludeList of the endpoint {endpoint} is no host name: {entry}.", _MEND)
+BAD_ENTRY = error(
+    "ZCON0660E",
+    "An entry of {list} of the endpoint {endpoint} is no {kind}: {entry}.",
+    "Write addresses whose parts are numbers or *, or host names whose first label may be *; until then nobody may connect.",
+)
 
 logger = logging.getLogger(__name__)
 
@@ -30,23 +30,24 @@ class Admission:
 
     def __init__(self, options: TcpOptions, endpoint: str) -> None:
         lists = (
-            (options.address_include_list, _address, BAD_ADDRESS_IN),
-            (options.address_exclude_list, _address, BAD_ADDRESS_OUT),
-            (options.host_name_include_list, _host, BAD_HOST_IN),
-            (options.host_name_exclude_list, _host, BAD_HOST_OUT),
+            ("addressIncludeList", options.address_include_list),
+            ("addressExcludeList", options.address_exclude_list),
+            ("hostNameIncludeList", options.host_name_include_list),
+            ("hostNameExcludeList", options.host_name_exclude_list),
         )
         self._broken = False
         self._in, self._out, self._host_in, self._host_out = (self._read(*each, endpoint) for each in lists)
         self.open = not (self._broken or self._in or self._out or self._host_in or self._host_out)
 
-    def _read(self, entries: tuple[str, ...], reader: Callable[[str], Match], message: Message, endpoint: str) -> list[Match]:
+    def _read(self, name: str, entries: tuple[str, ...], endpoint: str) -> list[Match]:
+        reader, kind = (_address, "address") if name.startswith("address") else (_host, "host name")
         matches = []
         for entry in entries:
             try:
                 matches.append(reader(entry))
             except Malformed:
                 self._broken = True
-                message.log(logger, endpoint=endpoint, entry=entry)
+                BAD_ENTRY.log(logger, list=name, endpoint=endpoint, kind=kind, entry=entry)
         return matches
 
     async def admits(self, address: str) -> bool:

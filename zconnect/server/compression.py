@@ -3,12 +3,28 @@
 import re
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar, NamedTuple
 
+from zconnect.config.names import nearest
 from zconnect.config.schema import Element, attr, element
+from zconnect.errors import Problem
+from zconnect.messages import Message, warning
 from zconnect.server.answer import announced, has_no_body
 from zconnect.server.edge import closed
 from zconnect.values import Request, Response
+
+_DEFAULTS = "Correct the list; until then the default holds."
+ADDED_TWICE = warning(
+    "CWWKT0029W", "The type {type} stands in the list of the compression element {id}, or in the default, already.", _DEFAULTS
+)
+REMOVED_TWICE = warning("CWWKT0030W", "The type {type} is taken out twice by the compression element {id}.", _DEFAULTS)
+ADDED_AND_REMOVED = warning("CWWKT0031W", "The type {type} is both added and taken out by the compression element {id}.", _DEFAULTS)
+REPLACED_AND_ADDED = warning("CWWKT0032W", "The compression element {id} both replaces the default, and adds {type} to it.", _DEFAULTS)
+UNKNOWN_ALGORITHM = warning(
+    "CWWKT0033W",
+    "The serverPreferredAlgorithm of the compression element {id} is not known: {algorithm}.",
+    "Write gzip, for example, or none.",
+)
 
 DEFAULT_TYPES = ("text/*", "application/javascript")
 LEAST = 2048  # bytes: what is announced to be shorter stays as it is
@@ -22,6 +38,7 @@ _KINDS: Mapping[str, int] = {
     "zlib": _ZLIB,
     "identity": 0,
 }  # in the order in which they are preferred
+_ALGORITHMS = ("none", *_KINDS)
 _NAMES: Mapping[str, bytes] = {"zlib": b"deflate"}  # what has another name in Content-Encoding
 _TYPE = re.compile(r"[+-]?[\w.+-]+/(?:\*|[\w.+-]+)")
 _VARY = (b"vary", b"Accept-Encoding")
@@ -30,6 +47,13 @@ _VARY = (b"vary", b"Accept-Encoding")
 def _type_check(text: str) -> None:
     if not _TYPE.fullmatch(text):
         raise ValueError("it is no content type such as text/html or text/*, with + or - before it")
+
+
+class Chosen(NamedTuple):
+    """Content types, with a * for all of a kind: what is compressed, and what of it is not."""
+
+    taken: frozenset[str]
+    removed: frozenset[str]
 
 
 @element
@@ -44,35 +68,74 @@ class Compression(Element):
     tag: ClassVar[str] = "compression"
     default_id: ClassVar[str | None] = "defaultCompression"
 
-    server_preferred_algorithm: Literal["none", "gzip", "x-gzip", "zlib", "deflate", "identity"] = attr(
-        default="none", doc="The algorithm that goes first where the caller takes it"
+    server_preferred_algorithm: str = attr(
+        default="none", doc="The algorithm that goes first where the caller takes it: gzip, x-gzip, zlib, deflate, identity or none"
     )
     types: tuple[str, ...] = attr(
         default=DEFAULT_TYPES,
         check=_type_check,
-        doc="The content types that are compressed, upper and lower case apart; + and - before a type change the default",
+        doc="The content types that are compressed, as answers write them in lower case; + and - before a type change the default",
     )
 
-    def chosen(self) -> frozenset[str]:
-        """The types that are compressed."""
-        bare = {each for each in self.types if each[0] not in "+-"}
-        added, removed = ({each[1:] for each in self.types if each[0] == sign} for sign in "+-")
-        return frozenset((bare or set(DEFAULT_TYPES)) | added) - removed
+    def mistakes(self) -> Iterable[Problem]:
+        """Lists that contradict themselves, an algorithm that is not known."""
+        wrong = self._wrong()
+        if wrong:
+            message, kind = wrong
+            yield self.mistake(message(type=kind, id=self.id), "types", kind)
+        algorithm = self.server_preferred_algorithm
+        if algorithm.lower() not in _ALGORITHMS:
+            told = UNKNOWN_ALGORITHM(id=self.id, algorithm=algorithm)
+            yield self.mistake(told, "serverPreferredAlgorithm", meant=nearest(algorithm.lower(), _ALGORITHMS))
+
+    def _wrong(self) -> tuple[Message, str] | None:
+        """What makes the list of types useless, the first there is."""
+        bare, added, removed = self._signed()
+        for kinds, message in ((bare, ADDED_TWICE), (added, ADDED_TWICE), (removed, REMOVED_TWICE)):
+            for at, kind in enumerate(kinds):
+                if kind in kinds[:at]:
+                    return message, kind
+        for kind in added:
+            if bare:
+                return REPLACED_AND_ADDED, kind
+            if kind in DEFAULT_TYPES:
+                return ADDED_TWICE, kind
+            if kind in removed:
+                return ADDED_AND_REMOVED, kind
+        return None
+
+    def _signed(self) -> tuple[tuple[str, ...], ...]:
+        """The types that stand alone, with + and with -, in lower case."""
+        kinds = tuple(each.lower() for each in self.types)
+        return tuple(tuple(each.lstrip("+-") for each in kinds if (each[0] if each[0] in "+-" else "") == sign) for sign in ("", "+", "-"))
+
+    def chosen(self) -> Chosen:
+        """The types that are compressed; the default where the list contradicts itself."""
+        if self._wrong():
+            return Chosen(frozenset(DEFAULT_TYPES), frozenset())
+        bare, added, removed = self._signed()
+        return Chosen(frozenset(bare or DEFAULT_TYPES) | frozenset(added), frozenset(removed))
+
+    def preferred(self) -> str:
+        """The algorithm that goes first."""
+        algorithm = self.server_preferred_algorithm.lower()
+        return algorithm if algorithm in _ALGORITHMS else "none"
 
 
 def compression_edit(element: Compression) -> Callable[[Request | None, Response], Response]:
     """What the element does to an answer."""
-    chosen, removed = element.chosen(), {each[1:] for each in element.types if each[0] == "-"}
+    (chosen, removed), preferred = element.chosen(), element.preferred()
 
     def edit(request: Request | None, response: Response) -> Response:
         response = response._replace(headers=_varying(response.headers))
         if request is None or not _compressible(response):
             return response
         kind = next((value for name, value in response.headers if name == b"content-type"), b"").decode("latin-1").partition(";")[0].strip()
-        if kind in removed or not (kind in chosen or f"{kind.partition('/')[0]}/*" in chosen):
+        forms = {kind, f"{kind.partition('/')[0]}/*"}
+        if forms & removed or not forms & chosen:
             return response
         accepted = b",".join(request.headers.all(b"accept-encoding")).decode("latin-1")
-        algorithm = accepted_algorithm(accepted, element.server_preferred_algorithm)
+        algorithm = accepted_algorithm(accepted, preferred)
         return _compressed(request, response, algorithm) if algorithm else response
 
     return edit

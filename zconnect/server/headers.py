@@ -1,8 +1,7 @@
 """<headers>: header fields that every answer of an endpoint gets or loses."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import ClassVar
 
 from zconnect.config.schema import Element, attr, element
@@ -11,10 +10,15 @@ from zconnect.messages import warning
 from zconnect.values import Request, Response
 
 BAD_FIELD = warning(
-    "CWWKT0043W", "The entry {field} of the headers element {id} is left out: it is no name with a value.", "Write Name:value."
+    "CWWKT0042W", "The entry {field} of the headers element {id} is left out: it is no name with a value.", "Write Name:value."
 )
 TWICE = warning(
-    "CWWKT0042W", "The header {name} stands in more than one list of the headers element {id} and is left out.", "Keep it in one."
+    "CWWKT0043W",
+    "The header {name} stands in more than one list of the headers element {id}, or twice where it can be set once, and is left out.",
+    "Keep it in one of them, once.",
+)
+AGAIN = warning(
+    "CWWKT0044W", "The header {name} of the headers element {id} is left out already, and stands there once more.", "Keep it in one list."
 )
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
@@ -45,9 +49,27 @@ class HeadersElement(Element):
         """Entries that are no fields, and fields that stand in more than one list."""
         for name, texts in self.lists.items():
             yield from (self.mistake(BAD_FIELD(field=each, id=self.id), name, each) for each in texts if not _FIELD.fullmatch(each))
-        for field in sorted(_doubled([_usable(texts) for texts in self.lists.values()])):
-            last = next(name for name, texts in reversed([*self.lists.items()]) if field in dict(_usable(texts)))
-            yield self.mistake(TWICE(name=field.decode(), id=self.id), last)
+        for attribute, entry, field, again in self._clashes():
+            yield self.mistake((AGAIN if again else TWICE)(name=field.decode(), id=self.id), attribute, entry)
+
+    def _clashes(self) -> Iterator[tuple[str, str, bytes, bool]]:
+        """Entries whose field is taken: attribute, entry, the field's name, whether it clashed before. Only `add` may have a name twice."""
+        taken: dict[bytes, str] = {}
+        clashing: set[bytes] = set()
+        for attribute in ("remove", "add", "set", "setIfMissing"):  # the order in which Liberty reads them
+            for entry in self.lists[attribute]:
+                for name, _ in _usable((entry,)):
+                    if name in clashing:
+                        yield attribute, entry, name, True
+                    elif name in taken and not (attribute == taken[name] in ("remove", "add")):
+                        clashing.add(name)
+                        yield attribute, entry, name, False
+                    taken[name] = attribute
+
+    @property
+    def clashing(self) -> Set[bytes]:
+        """The names of fields that are left out."""
+        return {name for _, _, name, _ in self._clashes()}
 
     @property
     def lists(self) -> Mapping[str, tuple[str, ...]]:
@@ -58,8 +80,8 @@ class HeadersElement(Element):
 def header_edit(element: HeadersElement) -> Callable[[Request | None, Response], Response] | None:
     """What the element does to an answer; None where it does nothing."""
     lists = [_usable(texts) for texts in element.lists.values()]
-    doubled = _doubled(lists)
-    added, placed, missing, removed = (tuple(field for field in fields if field[0] not in doubled) for fields in lists)
+    clashing = element.clashing
+    added, placed, missing, removed = (tuple(field for field in fields if field[0] not in clashing) for fields in lists)
     gone = {name for name, _ in (*placed, *removed)}
     if not (added or placed or missing or gone):
         return None
@@ -76,12 +98,6 @@ def _usable(texts: Iterable[str]) -> Fields:
     """The well-formed fields of a list; a name alone has an empty value."""
     parts = [text.partition(":") for text in texts if _FIELD.fullmatch(text)]
     return tuple((name.strip().lower().encode(), value.strip().encode("latin-1", "replace")) for name, _, value in parts)
-
-
-def _doubled(lists: Iterable[Fields]) -> Set[bytes]:
-    """The names that stand in more than one list."""
-    counted = Counter(name for fields in lists for name in dict(fields))
-    return {name for name, count in counted.items() if count > 1}
 
 
 def no_cache_cookies(request: Request | None, response: Response) -> Response:

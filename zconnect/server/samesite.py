@@ -1,14 +1,25 @@
 """<samesite>: cookies that get a SameSite attribute on their way out."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import ClassVar
 
 from zconnect.config.schema import Element, attr, element
 from zconnect.errors import Problem
-from zconnect.messages import warning
+from zconnect.messages import Message, warning
 from zconnect.values import Request, Response
 
 TWICE = warning("CWWKT0035W", "The cookie {cookie} stands in more than one list of the samesite element {id}.", "Keep it in one of them.")
+
+WILD = warning(
+    "CWWKT0036W",
+    "The entry {cookie} of the samesite element {id} has a * that is not at its end.",
+    "Write a name, a beginning with * or * alone.",
+)
+AGAIN = warning(
+    "CWWKT0037W",
+    "The cookie {cookie} of the samesite element {id} is left out already, and stands there once more.",
+    "Keep it in one list.",
+)
 
 
 @element
@@ -26,22 +37,33 @@ class SameSite(Element):
     none: tuple[str, ...] = attr(default=(), doc="Cookies that get SameSite=None and Secure")
 
     def mistakes(self) -> Iterable[Problem]:
-        """Cookies that stand in more than one list."""
-        for cookie in sorted(self.doubled):
-            last = "none" if cookie in self.none else "strict"
-            yield self.mistake(TWICE(cookie=cookie, id=self.id), last, cookie)
+        """Cookies that stand in more than one list, and a * in the wrong place."""
+        for attribute, cookie, message in self._clashes():
+            yield self.mistake(message(cookie=cookie, id=self.id), attribute, cookie)
+
+    def _clashes(self) -> Iterator[tuple[str, str, Message]]:
+        """Entries that count in no list: attribute, entry, and why."""
+        taken: dict[str, str] = {}
+        left_out: set[str] = set()
+        for attribute, cookies in (("lax", self.lax), ("none", self.none), ("strict", self.strict)):
+            for cookie in cookies:
+                if cookie in left_out:
+                    yield attribute, cookie, AGAIN
+                elif "*" in cookie[:-1] or taken.setdefault(cookie, attribute) != attribute:
+                    left_out.add(cookie)
+                    yield attribute, cookie, WILD if "*" in cookie[:-1] else TWICE
 
     @property
-    def doubled(self) -> frozenset[str]:
-        """The cookies that stand in more than one list, and so get nothing."""
-        lax, strict, none = map(frozenset, (self.lax, self.strict, self.none))
-        return lax & strict | lax & none | strict & none
+    def left_out(self) -> frozenset[str]:
+        """The entries that count in no list."""
+        return frozenset(cookie for _, cookie, _ in self._clashes())
 
 
 def samesite_edit(element: SameSite) -> Callable[[Request | None, Response], Response] | None:
     """What the element does to an answer; None where it does nothing."""
     lists = (("Lax", element.lax), ("Strict", element.strict), ("None", element.none))
-    chosen = {cookie: value for value, cookies in lists for cookie in cookies if cookie not in element.doubled}
+    left_out = element.left_out
+    chosen = {cookie: value for value, cookies in lists for cookie in cookies if cookie not in left_out}
     if not chosen:
         return None
 

@@ -1,15 +1,20 @@
 """<virtualHost>: under which names the server answers at all; everything it serves belongs to default_host."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from zconnect.config.configuration import Configuration
 from zconnect.config.datatypes import Unlike
 from zconnect.config.schema import Element, attr, element, ref
+from zconnect.errors import Problem
+from zconnect.messages import warning
 from zconnect.runtime.unmatched import missing_page
 from zconnect.server.endpoint import HttpEndpoint
 from zconnect.values import Request, Response
+
+ALWAYS_THERE = warning("CWWKT0024W", "The virtual host default_host cannot be switched off.", "Leave out its enabled.")
+NO_ALIAS = warning("CWWKT0025W", "The virtual host {id} has no hostAlias, so no request is for it.", "Give it one, as host:port.")
 
 DEFAULT_HOST = "default_host"
 
@@ -39,6 +44,13 @@ class VirtualHost(Element):
     allow_from_endpoints: tuple[HttpEndpoint, ...] = ref(
         name="allowFromEndpointRef", default=(), guard=True, doc="The endpoints through which it is reached; without it all"
     )
+
+    def mistakes(self) -> Iterable[Problem]:
+        """One that cannot be reached, and one that cannot be switched off."""
+        if self.id == DEFAULT_HOST and not self.enabled:
+            yield self.mistake(ALWAYS_THERE(), "enabled")
+        if self.id != DEFAULT_HOST and self.enabled and not any(self.host_alias):
+            yield self.mistake(NO_ALIAS(id=self.id))
 
 
 def strangers(configuration: Configuration, endpoint: HttpEndpoint) -> Callable[[Request], Response | None] | None:
