@@ -288,9 +288,10 @@ async def test_a_signed_answer_must_be_signed_by_the_provider() -> None:
         assert await at.reason("b") == "CWWKS1725E"
 
 
-async def test_only_access_tokens_leave_the_server() -> None:
+@pytest.mark.parametrize("header", ["", "Authorization"])
+async def test_only_access_tokens_leave_the_server(header: str) -> None:
     """In Liberty user and password travel to the provider as a token (recorded case 60 basic)."""
-    async with Working() as at:
+    async with Working(header_name=header) as at:
         for value in ("Basic YWxpY2U6YWxpY2Vwdw==", "opaque", "Digest x", "Bearer", "bearerx y"):
             assert await at.reason(request(headers=(("Authorization", value),))) == "ZCON0452E"
         assert await at.reason(bearing("x" * 20_000)) == "ZCON0310E"

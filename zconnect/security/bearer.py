@@ -155,7 +155,7 @@ class BearerToken:
         value = request.headers.get(self.header)
         if value is not None and (token := self._possession.token_of(value)) is not None:
             return Presented(token, value, sent=True, by_proof=True)
-        sent = value is not None and (bool(self._own_header) or is_bearer(value))
+        sent = value is not None and (self.header != b"authorization" or is_bearer(value))
         token = self._in_header(request)
         if not sent and not self._own_header and (in_form_ := await in_form(request)) is not None:
             return Presented(in_form_, b"Bearer " + in_form_, sent=True)
