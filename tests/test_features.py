@@ -99,7 +99,7 @@ def test_what_has_no_effect_is_not_read() -> None:
 MISTAKES = [
     ('<logging consoleSource="mesage,\n trase"/>', "CWWKG0083W server.xml:2:10 /server/logging/@consoleSource (message)"),
     ('<logging consoleSource="mesage,\n trase"/>', "CWWKG0083W server.xml:2:10 /server/logging/@consoleSource (trace)"),
-    ('<logging\n messageSource="message,accessLog"/>', "ZCON0858W server.xml:3:2 /server/logging/@messageSource"),
+    ('<logging\n messageSource="message,audit"/>', "ZCON0858W server.xml:3:2 /server/logging/@messageSource"),
     (
         '<logging jsonFieldMappings="masage:a:b,a:b,x"/>',
         "TRAS3010W server.xml:2:10 /server/logging/@jsonFieldMappings (message:a:b)",

@@ -150,9 +150,20 @@ def test_json_of_applications(instance: Instance) -> None:
     assert '"message":"no json"' in lines[1]
 
 
+def test_a_record_has_one_number_in_all_logs(instance: Instance, capfd: pytest.CaptureFixture[str]) -> None:
+    """It counts on when the settings change."""
+    with logs_of(instance, {PREFIX + "message.format": "JSON", PREFIX + "console.format": "JSON"}) as logs:
+        SEEN.log(logger, what="x")
+        logs.configure(Logging())
+        SEEN.log(logger, what="y")
+    numbers = [line.partition('"ibm_sequence":"')[2][14:27] for line in text(instance).splitlines()]
+    assert numbers == ["0000000000001", "0000000000002"]
+    assert [line.partition('"ibm_sequence":"')[2][14:27] for line in capfd.readouterr().out.splitlines()] == numbers
+
+
 def test_sources_that_json_logs_do_not_have_are_said(instance: Instance) -> None:
     """Once."""
-    with logs_of(instance, {PREFIX + "message.source": "message,accessLog"}) as logs:
+    with logs_of(instance, {PREFIX + "message.source": "message,audit"}) as logs:
         logs.configure(Logging())
     assert text(instance).count("ZCON0858W") == 1
 

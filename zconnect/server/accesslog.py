@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
 from zconnect.config.schema import attr, element
-from zconnect.messages import error
+from zconnect.messages import Level, error
 from zconnect.server.logfiles import LogFile
 from zconnect.server.rollover import RolledLog
 from zconnect.values import Peer, Place, Request, Response
@@ -25,6 +25,7 @@ FLUSH = 0.5  # seconds that a line may wait in memory
 WAITING = 4096  # lines at most that wait
 
 logger = logging.getLogger(__name__)
+shared = logging.getLogger(f"{__name__}.shared")  # what logs of the format JSON take; off where none does
 
 
 @element
@@ -71,7 +72,7 @@ Token = Callable[[Entry], str]
 # The value of whatever is called a password is not for a log.
 _PASSWORD = re.compile(r"(?i)((?:^|[?&])[^=&]*password[^=&]*=)[^&\s]*")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\"\\]")
-_TOKEN = re.compile(r"%\{([^}]*)\}(.)|%([^{])|%\{.*", re.S)
+TOKEN = re.compile(r"%\{([^}]*)\}(.)|%([^{])|%\{.*", re.S)
 
 
 def _safe(text: str) -> str:
@@ -79,8 +80,13 @@ def _safe(text: str) -> str:
     return _UNSAFE.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
+def masked(text: str) -> str:
+    """A target or query without the values of passwords."""
+    return _PASSWORD.sub(r"\1******", text)
+
+
 def _masked(text: str) -> str:
-    return _safe(_PASSWORD.sub(r"\1******", text))
+    return _safe(masked(text))
 
 
 def _protocol(request: Request) -> str:
@@ -158,7 +164,7 @@ def compiled(text: str) -> tuple[Token, ...]:
     """A format as functions; what is no token stands for itself, and an unterminated brace ends the line."""
     made: list[Token] = []
     end = 0
-    for found in _TOKEN.finditer(text):
+    for found in TOKEN.finditer(text):
         made.append(_literal(text[end : found.start()]))
         made.append(_token(found))
         end = found.end()
@@ -198,6 +204,8 @@ class AccessLog:
         self._waiting.append("".join([token(entry) for token in self._tokens]))
         if len(self._waiting) >= WAITING:
             self.flush()
+        if shared.isEnabledFor(Level.INFO):
+            shared.info("", extra={"entry": entry, "log_format": self.settings.log_format})
 
     def flush(self) -> None:
         """Write what waits."""

@@ -160,13 +160,21 @@ class TextFormats:
 
 
 class JsonFormat:
-    """One object a line, with Liberty's field names."""
+    """One object a line, with Liberty's field names; `counts` has how many records of a kind there were, and goes on."""
 
-    def __init__(self, host: str, user_dir: str, server: str, threads: Threads, mappings: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        host: str,
+        user_dir: str,
+        server: str,
+        threads: Threads,
+        mappings: Sequence[str] = (),
+        counts: "dict[str, itertools.count[int]] | None" = None,
+    ) -> None:
+        self._counts = {} if counts is None else counts
         self._common = {"host": host, "ibm_userDir": user_dir, "ibm_serverName": server}
         self._threads = threads
         self._stamps = Stamps(iso=True)
-        self._counts: dict[str, itertools.count[int]] = {}
         self._names = _renamed(mappings)
 
     def __call__(self, record: logging.LogRecord) -> str:
@@ -178,23 +186,26 @@ class JsonFormat:
             fields["ibm_messageId"] = match[1]
         fields |= {"module": record.name, "loglevel": word(record)}
         kind = "liberty_message" if record.levelno >= Level.INFO else "liberty_trace"
-        fields["ibm_sequence"] = self._sequence(kind, record.created)
+        fields["ibm_sequence"] = self.sequence(record, kind, record.created)
         if record.exc_info and record.exc_info[0] is not None:
             fields["ibm_exceptionName"] = record.exc_info[0].__qualname__
             fields["ibm_stackTrace"] = _STACKS.formatException(record.exc_info)
         fields["ext_thread"] = record.threadName or ""
-        return self._line(kind, fields)
+        return self.line(kind, fields)
 
-    def _line(self, kind: str, fields: Mapping[str, Any]) -> str:
+    def line(self, kind: str, fields: Mapping[str, Any]) -> str:
         """The object with the fields that all kinds have, under the names that were asked for."""
         names = self._names.get("", {}) | self._names.get(kind.removeprefix("liberty_"), {})
         renamed = {names.get(name, name): value for name, value in {"type": kind, **self._common, **fields}.items()}
         renamed.pop("", None)
         return json.dumps(renamed, ensure_ascii=False, separators=(",", ":")).replace("/", "\\/")
 
-    def _sequence(self, kind: str, created: float) -> str:
-        count = self._counts.setdefault(kind, itertools.count(1))
-        return f"{int(created * 1000):013d}_{next(count):013X}"
+    def sequence(self, record: logging.LogRecord, kind: str, at: float) -> str:
+        """The number of a record among those of its kind, the same in all logs; `at` is in seconds since the epoch."""
+        known = record.__dict__
+        if "sequence" not in known:
+            known["sequence"] = f"{int(at * 1000):013d}_{next(self._counts.setdefault(kind, itertools.count(1))):013X}"
+        return str(known["sequence"])
 
 
 def _renamed(mappings: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -1,5 +1,6 @@
 """The logs of a running server: every record and every line of an application goes to console, message log and trace log."""
 
+import itertools
 import logging
 import os
 import sys
@@ -10,11 +11,13 @@ from typing import TextIO
 
 from zconnect import __version__
 from zconnect.messages import Level, info
+from zconnect.server.accessjson import AccessFormat
+from zconnect.server.accesslog import shared
 from zconnect.server.captured import Captured
 from zconnect.server.instance import Instance
 from zconnect.server.logfiles import LogFile
 from zconnect.server.logformats import STREAMS, TRACE_LEVELS, Format, JsonFormat, Stamps, TextFormats, Threads
-from zconnect.server.logsettings import NEW_LOGS, Logging, early_settings, late_settings
+from zconnect.server.logsettings import ACCESS, NEW_LOGS, Logging, early_settings, late_settings
 from zconnect.values import Place
 
 logger = logging.getLogger(__name__)
@@ -23,7 +26,8 @@ TRACE_CHANGED = info("TRAS0018I", "The trace specification is now {specification
 HIDDEN = info("TRAS3001I", "Messages that begin with {beginnings} are hidden; they go to the trace log alone.")
 
 _NO_TRACE = "*=info"
-_CONSOLE_LEVELS = (("INFO", Level.INFO), ("AUDIT", Level.AUDIT), ("WARNING", Level.WARNING), ("ERROR", Level.ERROR), ("OFF", 1000))
+_NEVER = 1000  # above all levels
+_CONSOLE_LEVELS = (("INFO", Level.INFO), ("AUDIT", Level.AUDIT), ("WARNING", Level.WARNING), ("ERROR", Level.ERROR), ("OFF", _NEVER))
 
 
 _UNTOLD: ContextVar[list[bool] | None] = ContextVar("untold", default=None)
@@ -59,6 +63,7 @@ def logs_of(instance: Instance, properties: Mapping[str, str]) -> Iterator["Logs
     finally:
         sys.stdout, sys.stderr = out, err
         logs.trace_levels(_NO_TRACE)
+        shared.setLevel(_NEVER)
         root.handlers = handlers
         root.setLevel(level)
         logs.close()
@@ -75,6 +80,7 @@ class Logs(logging.Handler):
         self._said = Logging()
         self._out, self._err = out, err
         self._threads = Threads()
+        self._counts: dict[str, itertools.count[int]] = {}
         self._traced: list[logging.Logger] = []
         self._fresh = fresh
         self._messages = self._file(settings.message_file_name)
@@ -111,7 +117,12 @@ class Logs(logging.Handler):
         texts = TextFormats(Stamps(settings.iso_date_format), self._threads)
         name = os.environ.get("CONTAINER_NAME") or self._place.name
         host = os.uname().nodename
-        self.json = JsonFormat(host, f"{self._place.user_dir}/", name, self._threads, settings.json_field_mappings)
+        self.json = JsonFormat(host, f"{self._place.user_dir}/", name, self._threads, settings.json_field_mappings, self._counts)
+        self._access_form = AccessFormat(self.json, by_format=settings.json_access_log_fields == "logFormat")
+        in_messages = settings.message_format == "JSON" and ACCESS in settings.message_source
+        on_console = settings.console_format == "JSON" and ACCESS in settings.console_source and settings.console_log_level != "OFF"
+        self._access_in = (in_messages, on_console)
+        shared.setLevel(Level.INFO if any(self._access_in) else _NEVER)
         message = "SIMPLE" if settings.message_format == "BASIC" else settings.message_format
         self._message_form = self._form(texts, message)
         in_json = settings.message_format == "JSON" and "trace" in settings.message_source
@@ -156,6 +167,9 @@ class Logs(logging.Handler):
         """Write a record wherever it belongs, unless it is `untold`."""
         if _UNTOLD.get() and record.name.startswith("zconnect."):
             return
+        if record.name == shared.name:
+            self._write_access(record)
+            return
         _repair(record)
         hidden = bool(self._settings.hide_message) and record.getMessage().startswith(self._settings.hide_message)
         if record.levelno >= Level.INFO and not hidden:
@@ -173,6 +187,13 @@ class Logs(logging.Handler):
         form = self._message_form
         if form is not self.json or "message" in self._settings.message_source:
             self._messages.write(self._own_json(record, form) or form(record))
+
+    def _write_access(self, record: logging.LogRecord) -> None:
+        line, (in_messages, on_console) = self._access_form(record), self._access_in
+        if in_messages:
+            self._messages.write(line)
+        if on_console:
+            self._print(self._out, line)
 
     def _own_json(self, record: logging.LogRecord, form: Format) -> str:
         """A line of an application that is JSON already, where it may go out as it is."""

@@ -25,7 +25,7 @@ BAD_SETTING = warning(
 NOT_IN_JSON = warning(
     "ZCON0858W",
     "The source {source} is not written into JSON logs.",
-    "Read it where it is written: the access log and the audit log are files of their own.",
+    "Read it where it is written: the audit log is a file of its own.",
 )
 BAD_MAPPING = warning(
     "TRAS3010W",
@@ -39,7 +39,8 @@ BAD_TRACE = warning(
 )
 
 SOURCES = ("message", "trace", "accessLog", "ffdc", "audit")
-IN_JSON = frozenset({"message", "trace"})
+ACCESS = "accessLog"
+IN_JSON = frozenset({"message", "trace", ACCESS})
 NEW_LOGS = "com.ibm.ws.logging.newLogsOnStart"
 _BOOTSTRAP = "com.ibm.ws.logging."
 _ENVIRONMENT = "WLP_LOGGING_"
@@ -62,12 +63,14 @@ class Logging(RolledLog):
     console_log_level: Literal["INFO", "AUDIT", "WARNING", "ERROR", "OFF"] = attr(
         default="AUDIT", doc="The least grave messages that the console shows"
     )
-    console_source: tuple[str, ...] = attr(default=("message",), joined=True, check=_SOURCE, doc="What a JSON console shows: message")
+    console_source: tuple[str, ...] = attr(
+        default=("message",), joined=True, check=_SOURCE, doc="What a JSON console shows: message, accessLog"
+    )
     copy_system_streams: bool = attr(default=True, doc="The console shows what applications write to standard output and error")
     message_file_name: str = attr(default="messages.log", doc="The name of the message log in the log directory")
     message_format: Literal["SIMPLE", "TBASIC", "BASIC", "JSON"] = attr(default="SIMPLE", doc="The form of the lines in the message log")
     message_source: tuple[str, ...] = attr(
-        default=("message",), joined=True, check=_SOURCE, doc="What a JSON message log holds: message, trace"
+        default=("message",), joined=True, check=_SOURCE, doc="What a JSON message log holds: message, trace, accessLog"
     )
     trace_file_name: str = attr(default="trace.log", doc="The name of the trace log in the log directory, or stdout for the console")
     trace_format: Literal["ENHANCED", "BASIC", "TBASIC", "ADVANCED"] = attr(
@@ -96,7 +99,7 @@ class Logging(RolledLog):
     apps_write_json: bool = attr(default=False, doc="Lines of applications that are JSON objects go out as they are")
     json_field_mappings: tuple[str, ...] = attr(default=(), joined=True, doc="Other names for JSON fields: [source:]name:newName")
     json_access_log_fields: Literal["default", "logFormat"] = attr(
-        default="default", doc="Which fields a JSON access record has", unused="the access log is written as text"
+        default="default", doc="Which fields a JSON access record has: always the same, or those of the endpoint's logFormat"
     )
 
     def mistakes(self) -> Iterable[Problem]:
@@ -141,6 +144,7 @@ EQUIVALENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "hideMessage": ("hideMessage", ""),
         "isoDateFormat": ("isoDateFormat", ""),
         "appsWriteJson": ("apps.write.json", "APPS_WRITE_JSON"),
+        "jsonAccessLogFields": ("com.ibm.ws.json.access.log.fields", "JSON_ACCESS_LOG_FIELDS"),
         "jsonFieldMappings": ("json.field.mappings", "JSON_FIELD_MAPPINGS"),
     }
 )
@@ -170,7 +174,8 @@ def late_settings(early: Logging, element: Logging) -> Logging:
 def _written(environment: Mapping[str, str], properties: Mapping[str, str]) -> Iterator[tuple[Declaration, str, str]]:
     for declaration in declarations(Logging):
         bootstrap, variable = EQUIVALENTS.get(declaration.name, ("", ""))
-        candidates = ((properties, _BOOTSTRAP + bootstrap if bootstrap else ""), (environment, _ENVIRONMENT + variable if variable else ""))
+        prefix = "" if bootstrap.startswith("com.") else _BOOTSTRAP
+        candidates = ((properties, prefix + bootstrap if bootstrap else ""), (environment, _ENVIRONMENT + variable if variable else ""))
         for source, name in candidates:
             if name and name in source:
                 yield declaration, name, source[name].strip()
