@@ -161,6 +161,21 @@ def test_a_record_has_one_number_in_all_logs(instance: Instance, capfd: pytest.C
     assert [line.partition('"ibm_sequence":"')[2][14:27] for line in capfd.readouterr().out.splitlines()] == numbers
 
 
+@pytest.mark.parametrize(("source", "seen"), [("message", [True, False]), ("trace", [False, True]), ("message,trace", [True, True])])
+def test_a_json_console_shows_its_sources(instance: Instance, capfd: pytest.CaptureFixture[str], source: str, seen: list[bool]) -> None:
+    """And no others."""
+    properties = {
+        PREFIX + "console.format": "JSON",
+        PREFIX + "console.source": source,
+        PREFIX + "trace.specification": "zconnect.test=fine",
+    }
+    with logs_of(instance, properties):
+        SEEN.log(logger, what="x")
+        logger.debug("fine text")
+    out = capfd.readouterr().out
+    assert ["TEST0102I" in out, "fine text" in out] == seen
+
+
 def test_sources_that_json_logs_do_not_have_are_said(instance: Instance) -> None:
     """Once."""
     with logs_of(instance, {PREFIX + "message.source": "message,audit"}) as logs:

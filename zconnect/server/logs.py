@@ -17,7 +17,7 @@ from zconnect.server.captured import Captured
 from zconnect.server.instance import Instance
 from zconnect.server.logfiles import LogFile
 from zconnect.server.logformats import STREAMS, TRACE_LEVELS, Format, JsonFormat, Stamps, TextFormats, Threads
-from zconnect.server.logsettings import ACCESS, NEW_LOGS, Logging, early_settings, late_settings
+from zconnect.server.logsettings import ACCESS, NEW_LOGS, TRACE, Logging, early_settings, late_settings
 from zconnect.values import Place
 
 logger = logging.getLogger(__name__)
@@ -119,20 +119,22 @@ class Logs(logging.Handler):
         host = os.uname().nodename
         self.json = JsonFormat(host, f"{self._place.user_dir}/", name, self._threads, settings.json_field_mappings, self._counts)
         self._access_form = AccessFormat(self.json, by_format=settings.json_access_log_fields == "logFormat")
-        in_messages = settings.message_format == "JSON" and ACCESS in settings.message_source
-        on_console = settings.console_format == "JSON" and ACCESS in settings.console_source and settings.console_log_level != "OFF"
-        self._access_in = (in_messages, on_console)
+        self._access_in, self._trace_in = (self._places(settings, source) for source in (ACCESS, TRACE))
         shared.setLevel(Level.INFO if any(self._access_in) else _NEVER)
         message = "SIMPLE" if settings.message_format == "BASIC" else settings.message_format
         self._message_form = self._form(texts, message)
-        in_json = settings.message_format == "JSON" and "trace" in settings.message_source
-        self._form_of_trace = self.json if in_json else None
         self._trace_form = texts.named(settings.trace_format)
         self._console_form = self._form(texts, settings.console_format)
         self._console_level = dict(_CONSOLE_LEVELS)[settings.console_log_level]
         self._messages.apply(settings.rolling, self._header)
         self._tracing = settings.trace_specification not in ("", _NO_TRACE)
         self._prepare_trace(settings)
+
+    @staticmethod
+    def _places(settings: Logging, source: str) -> tuple[bool, bool]:
+        """Whether message log and console are JSON and take what comes from a source."""
+        on_console = settings.console_format == "JSON" and settings.console_log_level != "OFF"
+        return settings.message_format == "JSON" and source in settings.message_source, on_console and source in settings.console_source
 
     def _prepare_trace(self, settings: Logging) -> None:
         if not self._tracing or settings.trace_file_name == "stdout":
@@ -168,15 +170,15 @@ class Logs(logging.Handler):
         if _UNTOLD.get() and record.name.startswith("zconnect."):
             return
         if record.name == shared.name:
-            self._write_access(record)
+            self._write_as(self._access_form, record, self._access_in)
             return
         _repair(record)
         hidden = bool(self._settings.hide_message) and record.getMessage().startswith(self._settings.hide_message)
         if record.levelno >= Level.INFO and not hidden:
             self._write_message(record)
             self._show(record)
-        elif record.levelno < Level.INFO and self._form_of_trace:
-            self._messages.write(self._form_of_trace(record))
+        elif record.levelno < Level.INFO:
+            self._write_as(self.json, record, self._trace_in)
         if self._tracing:
             self._write_trace(record)
         if record.levelno >= Level.ERROR and record.name not in STREAMS:
@@ -188,11 +190,13 @@ class Logs(logging.Handler):
         if form is not self.json or "message" in self._settings.message_source:
             self._messages.write(self._own_json(record, form) or form(record))
 
-    def _write_access(self, record: logging.LogRecord) -> None:
-        line, (in_messages, on_console) = self._access_form(record), self._access_in
-        if in_messages:
+    def _write_as(self, form: Format, record: logging.LogRecord, places: tuple[bool, bool]) -> None:
+        """Write a record of a source that JSON logs alone have; `places` says whether to the message log, and to the console."""
+        if any(places):
+            line = form(record)
+        if places[0]:
             self._messages.write(line)
-        if on_console:
+        if places[1]:
             self._print(self._out, line)
 
     def _own_json(self, record: logging.LogRecord, form: Format) -> str:
@@ -211,9 +215,11 @@ class Logs(logging.Handler):
     def _show(self, record: logging.LogRecord) -> None:
         stream = record.name in STREAMS
         shown = self._settings.copy_system_streams if stream else record.levelno >= self._console_level
+        form = self._console_form
+        if form is self.json and "message" not in self._settings.console_source:
+            return
         if shown and self._settings.console_log_level != "OFF":
             grave = record.levelno >= Level.ERROR or record.name == "SystemErr"
-            form = self._console_form
             self._print(self._err if grave else self._out, self._own_json(record, form) or form(record))
 
     @staticmethod

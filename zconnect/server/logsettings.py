@@ -39,8 +39,8 @@ BAD_TRACE = warning(
 )
 
 SOURCES = ("message", "trace", "accessLog", "ffdc", "audit")
-ACCESS = "accessLog"
-IN_JSON = frozenset({"message", "trace", ACCESS})
+ACCESS, TRACE = "accessLog", "trace"
+IN_JSON = frozenset({"message", TRACE, ACCESS})
 NEW_LOGS = "com.ibm.ws.logging.newLogsOnStart"
 _BOOTSTRAP = "com.ibm.ws.logging."
 _ENVIRONMENT = "WLP_LOGGING_"
