@@ -63,7 +63,7 @@ async def test_the_file_tells_its_format(name: str, type: str, data: bytes, tmp_
     """A JKS file that is declared PKCS12 loads, and the reverse, as in Liberty."""
     (security(tmp_path) / name).write_bytes(data)
 
-    assert (await opened(tmp_path, replace(STORE, location=name, type=type))).key("ec") is not None  # type: ignore[arg-type]
+    assert (await opened(tmp_path, replace(STORE, location=name, type=type))).key("ec") is not None
 
 
 async def test_pem_text_is_a_store(tmp_path: Path) -> None:
@@ -86,6 +86,8 @@ async def test_pem_text_is_a_store(tmp_path: Path) -> None:
         (STORE, b"nonsense", "CWPKI0033E"),
         (STORE, written(SERVER, "another"), "CWPKI0033E"),
         (STORE, FIXTURE[:-1], "CWPKI0033E"),
+        (replace(STORE, type="FOO"), FIXTURE, "CWPKI0033E"),
+        (replace(DEFAULT, type="FOO"), None, "CWPKI0033E"),
         (STORE, b"\xce\xce\xce\xce\0\0\0\2", "CWPKI0033E"),
         (replace(STORE, location=""), None, "CWPKI0806E"),
         (replace(STORE, location="safkeyring:///RING", type="JCERACFKS"), None, "CWPKI0033E"),
@@ -112,6 +114,13 @@ async def test_a_store_that_cannot_be_had_is_told_by_number(
 
     assert told.startswith(expected)
     assert PASSWORD not in told
+
+
+@pytest.mark.parametrize(("settings", "told"), [(STORE, True), (replace(DEFAULT, read_only=True), False)])
+async def test_a_missing_file_is_told_besides(settings: KeyStore, told: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """CWPKI0807W, where it is not that of the default key store, as in Liberty (WSKeyStore.java)."""
+    assert (await refusal(tmp_path, settings)).startswith("CWPKI0033E")
+    assert ("CWPKI0807W" in caplog.text) == told
 
 
 @pytest.mark.parametrize(

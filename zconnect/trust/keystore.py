@@ -29,6 +29,7 @@ EXPIRED = error("CWPKI0017E", "The certificate {alias} in the key store {store} 
 NOT_LOADED = error(
     "CWPKI0033E", "The key store at {location} did not load: {reason}.", "Correct location, password or the file of the keyStore."
 )
+MISSING = warning("CWPKI0807W", "There is no file {location} of the keyStore {id}.", "Put it there, or correct the location.")
 INCOMPLETE = error("CWPKI0806E", "The keyStore {id} has no {attribute}.", "Give it one.")
 NO_PASSWORD = info(
     "CWPKI0819I",
@@ -49,6 +50,9 @@ LIST_ENDED = error(
 )
 
 DEFAULT_ID = "defaultKeyStore"
+HARDWARE_TYPE = "PKCS11IMPLKS"
+RING_TYPES = ("JCERACFKS", "JCECCARACFKS", "JCEHYBRIDRACFKS")
+TYPES = frozenset({"PKCS12", "JKS", "JCEKS", "PEM", HARDWARE_TYPE, *RING_TYPES})
 PASSWORD_VARIABLE = "keystore_password"
 _FOLDER = Path("resources", "security")
 _SOON = timedelta(days=30)
@@ -89,8 +93,10 @@ class KeyStore(Part["Store"]):
         "server's configuration and of its output; the default key store is resources/security/key.p12 there",
     )
     password: Password | None = attr(default=None, doc="The password; for the default key store the variable keystore_password can give it")
-    type: Literal["PKCS12", "JKS", "PEM", "JCEKS", "JCERACFKS", "JCECCARACFKS", "JCEHYBRIDRACFKS", "PKCS11IMPLKS"] = attr(
-        default="PKCS12", doc="The format of the file, for the reader; PKCS12, JKS, JCEKS and PEM are told apart by the file itself"
+    type: str = attr(
+        default="PKCS12",
+        doc="PKCS12, JKS, JCEKS or PEM, which are told apart by the file itself, or JCERACFKS, JCECCARACFKS or JCEHYBRIDRACFKS for "
+        "a key ring; any other one does not load",
     )
     read_only: bool = attr(default=False, doc="Whether a missing file is left missing; the default key store is made otherwise")
     file_based: bool = attr(default=True, doc="Whether the keys are in a file, and not in a hardware store", unused=_JAVA)
@@ -135,7 +141,7 @@ class Store(NamedTuple):
 def located(settings: KeyStore, place: Place) -> Path:
     """Where the file is, or would be made; raises `Unavailable` where the location is missing or no file."""
     location = settings.location.strip()
-    if settings.type == "PKCS11IMPLKS":
+    if settings.type.upper() == HARDWARE_TYPE:
         raise Unavailable(HARDWARE(id=settings.id))
     if is_ring(settings):
         location = _folder_of_ring(location)
@@ -145,13 +151,15 @@ def located(settings: KeyStore, place: Place) -> Path:
         path = place.output_dir / _FOLDER / "key.p12"
     else:
         path = next((each for each in candidates(location, place) if each.exists()), place.output_dir / _FOLDER / location)
+    if settings.type.upper() not in TYPES:
+        raise Unavailable(NOT_LOADED(location=path, reason=f"its type {settings.type} is not known"))
     older = path.with_name("key.jks")  # what a server of an earlier release has made
     return older if path.name == "key.p12" and not path.exists() and older.exists() else path
 
 
 def is_ring(settings: KeyStore) -> bool:
     """It stands for a key ring of z/OS."""
-    return settings.location.strip().startswith("safkeyring") or "RACFKS" in settings.type
+    return settings.location.strip().startswith("safkeyring") or settings.type.upper() in RING_TYPES
 
 
 def _folder_of_ring(location: str) -> str:
@@ -174,6 +182,8 @@ def _loaded(settings: KeyStore, path: Path, place: Place) -> Store:
         from zconnect.trust.generate import make_default
 
         make_default(path, _password_to_make(settings), place.name)
+    if settings.id != DEFAULT_ID and not path.exists():
+        MISSING.log(logger, location=path, id=settings.id)
     try:
         store = Store(settings.id, _read(settings, path))
     except (OSError, Unreadable, ValueError) as problem:
