@@ -72,7 +72,7 @@ FOREIGN_ADDRESS = error(
 )
 LOGGED_IN = info("ZCON0468I", "{user} of the realm {realm} has logged in by the OpenID Connect client {client} from {address}.")
 
-_ERROR = re.compile(r"[!#-\[\]-~ ]{1,100}")  # RFC 6749, section 5.2_FRAGMENT = re.compile(r"#[!-~]*")
+_ERROR = re.compile(r"[!#-\[\]-~ ]{1,100}")  # RFC 6749, section 5.2
 _FRAGMENT = re.compile(r"#[!-~]*")
 
 
