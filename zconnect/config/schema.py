@@ -104,6 +104,7 @@ def element(kind: type[T]) -> type[T]:
         delattr(kind, name)
     made.__dataclass_fields__ = made._fields = {**dict(inherited), **declared}
     made._defaults = {name: each.default for name, each in made._fields.items() if each.default is not MISSING}
+    made._factories = {name: each.default_factory for name, each in made._fields.items() if each.default_factory is not MISSING}
     return kind
 
 
@@ -129,6 +130,7 @@ class Element:
     unused: ClassVar[str | None] = None
     _fields: "ClassVar[Mapping[str, Field[Any]]]"
     _defaults: ClassVar[Mapping[str, Any]]
+    _factories: ClassVar[Mapping[str, Callable[[], Any]]]
 
     id: str = field(default="", metadata={METADATA: Attribute(_ID, "attr")})
     where: Where = field(default=NOWHERE, compare=False, repr=False)
@@ -137,6 +139,8 @@ class Element:
     def __init__(self, **values: Any) -> None:
         own = self.__dict__
         own.update(self._defaults)
+        for name, make in self._factories.items():
+            own[name] = make()
         own.update(values)
         if own.keys() != self._fields.keys():
             raise TypeError(f"{type(self).__name__} has other fields: {', '.join(own.keys() ^ self._fields.keys())}")
