@@ -76,6 +76,15 @@ def test_a_bootstrap_include_that_is_missing(home: Home) -> None:
     assert (done.code, done.numbers) == (Exit.LOCATION, ["CWWKE0005E", "CWWKE0014E"])
 
 
+@pytest.mark.parametrize("action", ["run", "start"])
+def test_bootstrap_properties_that_are_none(home: Home, action: str) -> None:
+    """25 (recorded: 09-environment-bootstrap-broken-escape of the configuration)."""
+    home.write("s1")
+    home.write("s1", "a=\\u00zz\n", "bootstrap.properties")
+    done = home.server(action, "s1")
+    assert (done.code, done.numbers[-1]) == (Exit.RUNTIME, "CWWKE0018E")
+
+
 def test_a_workarea_that_was_left_in_disorder_is_emptied(home: Home) -> None:
     """.sRunning says that the last run did not end in order."""
     home.write("s1")

@@ -147,7 +147,7 @@ def test_the_environment_says_where_things_are(
 
 
 def test_variables_reach_the_server(home: Home) -> None:
-    """Behind -- they win over everything; -D wins over bootstrap.properties."""
+    """Behind -- they win over everything."""
     wanted, other = free_port(), free_port()
     home.write("s1", WEB.format(port="${a.port}").replace("<httpEndpoint", f'<variable name="a.port" value="{other}"/><httpEndpoint'))
     assert home.server("start", "s1", "--", f"--a.port={wanted}").code == Exit.OK

@@ -29,6 +29,23 @@ def test_variables_come_from_everywhere(tmp_path: Path) -> None:
     assert (e.p, e.q, e.w, e.x, e.y) == ("case-b", "m", "f", "e", "line")
 
 
+def test_system_properties_stand_between_bootstrap_and_files(tmp_path: Path) -> None:
+    """-Dname=value, given or in jvm.options, loses against a variables folder and server.xml (VERIFIED on 26.0.0.3)."""
+    write(
+        tmp_path,
+        {
+            "bootstrap.properties": "p=b\nq=b\nw=b\nx=b\ny=b",
+            "jvm.options": "-Dq=j\n-Dw=j\n-Dx=j\n-Dy=j",
+            "variables/x": "f",
+            "server.xml": '<server><e p="${p}" q="${q}" w="${w}" x="${x}" y="${y}"/><variable name="y" value="xml"/></server>',
+        },
+    )
+
+    e = read(tmp_path, system={"w": "d", "x": "d", "y": "d"}).configuration.one(E)
+
+    assert (e.p, e.q, e.w, e.x, e.y) == ("b", "j", "d", "f", "xml")
+
+
 def test_all_problems_of_all_documents_come_at_once_in_file_order(tmp_path: Path) -> None:
     """By document as they are read, then by line."""
     write(

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.config.vocabulary import write
-from zconnect.config.properties import parse_properties, read_properties, read_server_env, readable_properties
+from zconnect.config.properties import option_layers, parse_properties, read_properties, read_server_env, readable_properties
 from zconnect.errors import Unavailable
 from zconnect.messages import Told
+from zconnect.values import Place
 
 # java.util.Properties.load
 LINES = {
@@ -76,10 +77,46 @@ def test_server_env_is_literal_and_the_last_file_wins(tmp_path: Path) -> None:
 
 
 def test_server_env_can_ask_for_expansion(tmp_path: Path) -> None:
-    """The comment on the first line switches it on; a backslash keeps a dollar sign."""
+    """A comment switches it on; a backslash keeps a dollar sign."""
     write(tmp_path, {"e.env": "# enable_variable_expansion\nA=${OUTER}/x\nB=$A/y$NONE\nC=\\$A"})
 
     assert read_server_env([tmp_path / "e.env"], {"OUTER": "o"}, []) == {"OUTER": "o", "A": "o/x", "B": "o/x/y", "C": "$A"}
+
+
+@pytest.mark.parametrize("line", [" A=1", "A =1", "a.b=1", "a-b=1", "9a=1", "=1", "A"])
+def test_a_line_of_server_env_that_is_no_assignment_is_left_out(line: str, tmp_path: Path) -> None:
+    """As Liberty's script does: the name begins the line, of letters (of any language), digits and underscores."""
+    write(tmp_path, {"e.env": f"{line}\n\u00e9t\u00e9_2=x\n"})
+    assert read_server_env([tmp_path / "e.env"], {}, []) == {"\u00e9t\u00e9_2": "x"}
+
+
+@pytest.mark.parametrize("comment", ["#enable_variable_expansion", "# Enable_Variable_EXPANSION ", "#\tenable_variable_expansion"])
+def test_expansion_may_be_asked_for_anywhere(comment: str, tmp_path: Path) -> None:
+    """It holds for the whole file, lines before it included; a comment that says more asks for nothing."""
+    write(tmp_path, {"e.env": f"A=1\nB=$A\n{comment}", "f.env": f"C=$A\n{comment} please"})
+    assert read_server_env([tmp_path / "e.env", tmp_path / "f.env"], {}, []) == {"A": "1", "B": "1", "C": "$A"}
+
+
+def test_jvm_options_give_properties(tmp_path: Path) -> None:
+    """One option a line, comments and other options aside; shared, defaults, the server's, overrides: the last one wins."""
+    folder = tmp_path / "servers" / "s"
+    place = Place("s", tmp_path, folder, folder, folder / "logs")
+    write(
+        tmp_path,
+        {
+            "shared/jvm.options": "-Da=1\n-Db=1\n",
+            "servers/s/configDropins/defaults/jvm.options": "# -Dc=0\n-Db=2\r\n-Dc=2",
+            "servers/s/jvm.options": "-Xmx1g\n-Dc=3\n-Dd=x=y\n-De\n -Df=1",
+            "servers/s/configDropins/overrides/jvm.options": "-Dd=4",
+        },
+    )
+    unread: list[tuple[Path, Told]] = []
+    found = {name: value for _, options in option_layers(place, unread) for name, value in options.items()}
+    assert (found, unread) == ({"a": "1", "b": "2", "c": "3", "d": "4", "e": ""}, [])
+    (place.config_dir / "jvm.options").unlink()
+    (place.config_dir / "jvm.options").mkdir()
+    assert [*option_layers(place, unread)]
+    assert [told.message.number for _, told in unread] == ["ZCON0186E"]
 
 
 def test_a_line_of_server_env_ends_with_its_line_feed(tmp_path: Path) -> None:

@@ -193,6 +193,7 @@ def read(
     environment: Mapping[str, str] | None = None,
     command_line: Mapping[str, str] | None = None,
     properties: Mapping[str, str] | None = None,
+    system: Mapping[str, str] | None = None,
     journal: list[Problem] | None = None,
 ) -> Loaded:
     """Load the server in a folder with the vocabulary of the tests."""
@@ -202,6 +203,7 @@ def read(
         environment=environment or {},
         command_line=command_line or {},
         properties=properties,
+        system=system or {},
         journal=journal,
     )
 

@@ -32,6 +32,7 @@ class Exit(IntEnum):
     START_FAILED = 22
     LOCATION = 23
     LAUNCH = 24
+    RUNTIME = 25
     PACKAGE_FAILED = 28
     DUMP_FAILED = 29
     OUTPUT_IS_FILE = 30

@@ -33,13 +33,13 @@ def read(arguments: Arguments, instance: Instance) -> Reading:
     """Read it as a start would that is given the same variables."""
     journal: list[Problem] = []
     layouts: dict[str, Layout] = {}
-    command_line = {**arguments.system, **arguments.variables()}
     try:
         loaded = load(
             instance.place,
             vocabulary(),
             environment=instance.environment,
-            command_line=command_line,
+            command_line=arguments.variables(),
+            system=arguments.system,
             unread=[Problem(told, Where("server.env"), stops=True) for told in instance.unread],
             journal=journal,
             layouts=layouts,

@@ -25,9 +25,9 @@ def run(arguments: Arguments) -> Exit:
     began = time.monotonic()
     instance, sign = _prepared(arguments), sign_from(arguments.environment)
     try:
-        properties = instance.properties()
+        properties = {**instance.properties(), **arguments.system}
     except Unavailable as unavailable:
-        raise Failure(Exit.LOCATION, unavailable.told, folders_of=instance) from unavailable
+        raise Failure(code_of(unavailable), unavailable.told, folders_of=instance) from unavailable
     try:
         with instance.held(clean="clean" in arguments.options):
             if properties.get(CONSOLE_LEVEL, "").lower() != "off":
@@ -35,6 +35,11 @@ def run(arguments: Arguments) -> Exit:
             return _served(arguments, instance, properties, sign, began)
     except Unavailable as unavailable:
         raise Failure(_CODES.get(unavailable.told.message.number, Exit.START_FAILED), unavailable.told) from unavailable
+
+
+def code_of(unavailable: Unavailable) -> Exit:
+    """The exit code where properties cannot be read: one that is no properties file is a failure of another kind to Liberty."""
+    return Exit.RUNTIME if unavailable.told.message.number == "CWWKE0018E" else Exit.LOCATION
 
 
 def _prepared(arguments: Arguments) -> Instance:
@@ -65,8 +70,9 @@ def _served(arguments: Arguments, instance: Instance, properties: Mapping[str, s
     os.environ.update(instance.environment)
     os.chdir(instance.working_dir)
     with logs_of(instance, properties) as logs:
-        command_line = {**arguments.system, **arguments.variables()}
-        launch = Launch(instance, properties, command_line, vocabulary(), tuple(FEATURES), logs, lambda: sign.ready(logs.troubles), began)
+        launch = Launch(
+            instance, properties, arguments.variables(), vocabulary(), tuple(FEATURES), logs, lambda: sign.ready(logs.troubles), began
+        )
         try:
             return Exit(uvloop.run(serve(launch)))
         except ConfigurationError as refusal:

@@ -11,7 +11,7 @@ from zconnect.cli import channel
 from zconnect.cli.action import Action, Arguments, Exit, Failure, existing
 from zconnect.cli.create import NO_TEMPLATE, make
 from zconnect.cli.readiness import VARIABLE, Heard, heard
-from zconnect.cli.run import CLEAN
+from zconnect.cli.run import CLEAN, code_of
 from zconnect.errors import Unavailable
 from zconnect.messages import warning
 from zconnect.server.instance import Instance
@@ -104,7 +104,7 @@ def _started(instance: Instance, pid: int, word: Heard) -> Exit:
 
 def _failed(instance: Instance, code: int, word: Heard) -> Failure:
     """Say why: what the server said, or the last that it wrote before it died."""
-    if code == Exit.LOCATION:
+    if code in (Exit.LOCATION, Exit.RUNTIME):
         _refuse_bootstrap(instance)
     _show(word.lines if word.failed else _last_lines(instance.console_log))
     return _ended(instance)
@@ -127,7 +127,7 @@ def _refuse_bootstrap(instance: Instance) -> None:
     try:
         instance.properties()
     except Unavailable as unavailable:
-        raise Failure(Exit.LOCATION, unavailable.told, folders_of=instance) from unavailable
+        raise Failure(code_of(unavailable), unavailable.told, folders_of=instance) from unavailable
 
 
 def _last_lines(file: Path) -> list[str]:

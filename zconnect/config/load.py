@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from zconnect.config.attributes import BAD_OPTION, BAD_VALUE, UNDEFINED, UNDEFINED_SECRET
 from zconnect.config.bind import AMBIGUOUS, NO_SUCH_ID, Binder
@@ -16,7 +17,7 @@ from zconnect.config.journal import Journal
 from zconnect.config.kernel import ConfigurationManagement, FeatureManager
 from zconnect.config.layout import Layout, pointed
 from zconnect.config.merge import Piece
-from zconnect.config.properties import readable_properties
+from zconnect.config.properties import option_layers, readable_properties
 from zconnect.config.schema import Element
 from zconnect.config.variablefiles import folders, paths_of, read_folders, with_subfolders
 from zconnect.config.variables import Definition, Variables, built_in
@@ -81,6 +82,7 @@ def load(
     environment: Mapping[str, str],
     command_line: Mapping[str, str],
     properties: Mapping[str, str] | None = None,
+    system: Mapping[str, str] = MappingProxyType({}),
     unread: Iterable[Problem] = (),
     journal: list[Problem] | None = None,
     layouts: dict[str, Layout] | None = None,
@@ -89,13 +91,15 @@ def load(
     """Read a server's configuration; raises `ConfigurationError` with all problems where it may not be used.
 
     `environment` has what server.env adds, `command_line` the values of `--name=value`, `properties` what bootstrap.properties
-    said at the start of the server; without them it is read. `unread` is what cannot be read of server.env. `journal` receives
+    said at the start of the server; without them it is read, and `system` goes before it (`-Dname=value`).
+    `unread` is what cannot be read of server.env. `journal` receives
     everything in the order in which it happened, notices included (which document is read, which values conflict). `layouts`
     receives the documents by their names in places. `further` finds what only other rooms know to be wrong.
     """
     recorded = Journal()
     recorded += unread
-    around, sources = _surroundings(place, _bootstrap(place, recorded) if properties is None else properties, environment, command_line)
+    known = {**_bootstrap(place, recorded), **system} if properties is None else properties
+    around, sources = _surroundings(place, known, environment, command_line)
     reader = Reader(place, around, recorded, {} if layouts is None else layouts)
     try:
         return _loaded(reader, vocabulary, around, sources, recorded, further)
@@ -137,9 +141,11 @@ def _documents(reader: Reader, sources: Sequence[Path]) -> tuple[Path, ...]:
 
 
 def _bootstrap(place: Place, journal: list[Problem]) -> Mapping[str, str]:
-    """What can be read of the bootstrap properties; the rest is one mistake among the others."""
+    """What can be read of bootstrap.properties and jvm.options; the rest is one mistake among the others."""
     unread: list[tuple[Path, Told]] = []
     found = readable_properties(place.config_dir / "bootstrap.properties", unread)
+    for _, options in option_layers(place, unread):
+        found |= options
     journal += [Problem(told, Where(file_source(path, place.config_dir).name), stops=True) for path, told in unread]
     return found
 

@@ -10,6 +10,7 @@ from typing import Final
 from zconnect.config.source import read_bytes
 from zconnect.errors import Unavailable
 from zconnect.messages import Told, error
+from zconnect.values import Place
 
 INCLUDE_UNREADABLE = error(
     "CWWKE0014E",
@@ -30,7 +31,8 @@ ENV_UNREADABLE = error(
 _INCLUDE = "bootstrap.include"
 _ESCAPES: Final = str.maketrans({"t": "\t", "n": "\n", "r": "\r", "f": "\f"})
 _EXPANSION = re.compile(r"\\(\$)|\$\{(\w+)\}|\$(\w+)")
-_ENABLES_EXPANSION = re.compile(r"#\s*enable_variable_expansion\s*$")
+_ENABLES_EXPANSION = "#enable_variable_expansion"
+_ENV_LINE = re.compile(r"([^\W\d]\w*)=(.*)", re.DOTALL)
 
 
 def read_properties(path: Path) -> dict[str, str]:
@@ -54,6 +56,19 @@ def readable_properties(path: Path, unread: list[tuple[Path, Told]]) -> dict[str
 def property_layers(path: Path, unread: list[tuple[Path, Told]]) -> list[tuple[Path, dict[str, str]]]:
     """The same file by file, the strongest last."""
     return [*_included(path, set(), unread)][::-1] if os.path.lexists(path) else []
+
+
+def option_layers(place: Place, unread: list[tuple[Path, Told]]) -> Iterator[tuple[Path, dict[str, str]]]:
+    """What each jvm.options file says as `-Dname=value`, the strongest last; these go before bootstrap.properties."""
+    dropins = place.config_dir / "configDropins"
+    folders = (place.user_dir / "shared", dropins / "defaults", place.config_dir, dropins / "overrides")
+    for path in filter(os.path.lexists, (folder / "jvm.options" for folder in folders)):
+        try:
+            lines = read_bytes(path).decode("utf-8", "surrogateescape").replace("\r", "").split("\n")
+        except OSError as cause:
+            unread.append((path, ENV_UNREADABLE(file=path, cause=cause.strerror)))
+            continue
+        yield path, {name: value for name, _, value in (line[2:].partition("=") for line in lines if line.startswith("-D"))}
 
 
 def _included(path: Path, seen: set[Path], unread: list[tuple[Path, Told]]) -> Iterator[tuple[Path, dict[str, str]]]:
@@ -126,7 +141,8 @@ def _plain(text: str) -> str:
 def read_server_env(paths: Iterable[Path], environment: Mapping[str, str], unread: list[Told]) -> dict[str, str]:
     """The environment with what the server.env files add; of two, the later file wins. What cannot be read goes to `unread`.
 
-    The first-line comment `# enable_variable_expansion` has `$NAME` and `${NAME}` replaced as a shell would; a backslash keeps a `$`.
+    A comment `# enable_variable_expansion` has `$NAME` and `${NAME}` replaced in the whole file as a shell would; a backslash keeps a `$`.
+    A line whose name is none of letters, digits and underscores, or has blanks around it, is left out, as in Liberty's script.
     """
     layers = env_layers(paths, environment, unread)
     return {**environment, **{name: value for _, found in layers for name, value in found.items()}}
@@ -147,14 +163,12 @@ def env_layers(paths: Iterable[Path], environment: Mapping[str, str], unread: li
 
 def _env_lines(text: str, known: Mapping[str, str]) -> dict[str, str]:
     lines = text.replace("\r\n", "\n").split("\n")
-    expanding = bool(lines) and bool(_ENABLES_EXPANSION.match(lines[0]))
+    expanding = any("".join(line.split()).lower() == _ENABLES_EXPANSION for line in lines)
     found: dict[str, str] = {}
     for line in lines:
-        name, equals, value = line.partition("=")
-        if not equals or line.startswith("#") or not name.strip():
-            continue
-        seen = {**known, **found}
-        found[name.strip()] = _EXPANSION.sub(partial(_expansion, seen), value) if expanding else value
+        if pair := _ENV_LINE.fullmatch(line):
+            seen = {**known, **found}
+            found[pair[1]] = _EXPANSION.sub(partial(_expansion, seen), pair[2]) if expanding else pair[2]
     return found
 
 

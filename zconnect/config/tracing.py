@@ -5,7 +5,7 @@ from pathlib import Path
 
 from zconnect.config.include import file_source
 from zconnect.config.origins import Use, spot
-from zconnect.config.properties import env_layers, property_layers
+from zconnect.config.properties import env_layers, option_layers, property_layers
 from zconnect.config.variablefiles import folder_layers, paths_of
 from zconnect.config.variables import Definition, Siblings, Variables
 from zconnect.values import Place
@@ -13,6 +13,7 @@ from zconnect.values import Place
 BUILT_IN = "built-in"
 BOOTSTRAP = "bootstrap.properties"
 COMMAND_LINE = "command line"
+SYSTEM = "-D"
 ENVIRONMENT = "environment"
 ATTRIBUTE = "attribute"
 
@@ -38,7 +39,7 @@ class Tracing(Variables):
         def by_name(layers: Iterable[tuple[Path, Mapping[str, str]]]) -> dict[str, str]:
             return {name: file_source(path, place.config_dir).name for path, found in layers for name in found}
 
-        self._bootstrap = by_name(property_layers(place.config_dir / BOOTSTRAP, []))
+        self._properties = by_name([*property_layers(place.config_dir / BOOTSTRAP, []), *option_layers(place, [])])
         self._server_env = by_name(env_layers(env_files, {}, []))
         self._variable_files = by_name(folder_layers(folders, []))
 
@@ -79,7 +80,7 @@ class Tracing(Variables):
         if name in self.files:
             yield self._variable_files.get(name, "variables")
         if name in self.properties:
-            yield self._bootstrap.get(name, BOOTSTRAP)
+            yield self._properties.get(name, SYSTEM)
         if name.startswith("env.") and name[4:] in self.environment:
             yield self._server_env.get(name[4:], ENVIRONMENT)
         if name in self.definitions and self.definitions[name].value is None:

@@ -114,10 +114,16 @@ class Instance(NamedTuple):
         return _env_files(self.place.user_dir, self.place.config_dir)
 
     def properties(self) -> dict[str, str]:
-        """What bootstrap.properties says; raises `Unavailable` where it, or a file that it includes, cannot be read."""
-        from zconnect.config.properties import read_properties  # costs a parser that most commands can do without
+        """What bootstrap.properties and jvm.options say; raises `Unavailable` where one of them, or an included file, cannot be read."""
+        from zconnect.config.properties import option_layers, read_properties  # costs a parser that most commands can do without
 
-        return read_properties(self.bootstrap)
+        unread: list[tuple[Path, Told]] = []
+        found = read_properties(self.bootstrap)
+        for _, options in option_layers(self.place, unread):
+            found |= options
+        for _, told in unread:
+            raise Unavailable(told)
+        return found
 
     def exists(self) -> bool:
         """Whether there is such a server."""
