@@ -66,6 +66,7 @@ def _told(status: int, requests: list[Request]) -> Told:
     request = requests.pop()
     assert {name for name, _ in request.headers} <= {b"host", b"x-own", b"connection", b"content-length", b"forwarded"}
     assert request.peer.secure == (request.scheme == "https")
+    assert request.headers.all(b"host") == ([] if request.version == "2.0" else [request.authority.encode()])
     return Told(
         status, tuple(_common(each) for each in request.peer.certificates[:1]), request.scheme, request.peer.address, request.authority
     )

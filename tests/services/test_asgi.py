@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route
 from tests.services.conftest import asking, body_of
 from zconnect.errors import Refused
 from zconnect.services.asgi import Application, ASGIApp
-from zconnect.values import Call, Identity, Kind, Peer, Request, Resource
+from zconnect.values import Call, Headers, Identity, Kind, Peer, Request, Resource
 
 ALICE = Identity("alice", "realm", "alice-id", frozenset({"callers", "admins"}), "BEARER", "ALICE", {"iss": "me"})
 
@@ -61,6 +61,22 @@ async def test_the_scope_is_what_asgi_says() -> None:
         "state": {"pool": 1, "identity": ALICE},
         "extensions": {},
     }
+
+
+@pytest.mark.parametrize(
+    ("authority", "scheme", "server"),
+    [
+        ("front.test:8443", "https", ("front.test", 8443)),
+        ("front.test", "https", ("front.test", 443)),
+        ("[2001:db8::1]", "http", ("[2001:db8::1]", 80)),
+        ("[2001:db8::1]:81", "http", ("[2001:db8::1]", 81)),
+        ("", "http", ("127.0.0.2", 9080)),
+    ],
+)
+async def test_without_host_the_server_is_what_was_called(authority: str, scheme: str, server: tuple[str, int]) -> None:
+    """HTTP/2 has no Host, and applications make their addresses of this instead."""
+    request = asking("/catalog")._replace(headers=Headers([]), authority=authority, scheme=scheme, version="2.0")
+    assert (await scope_of(request))["server"] == server
 
 
 @pytest.mark.parametrize("path", ["/WEB-INF/web.xml", "/META-INF/x", "/web-inf", "/Web-Inf/"])

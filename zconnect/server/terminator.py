@@ -14,7 +14,7 @@ from zconnect.security.addresses import range_of
 from zconnect.server.target import read_authority
 from zconnect.trust.clientcert import Unbelieved, Verifier
 from zconnect.trust.keystore import KeyStore
-from zconnect.values import Peer, Request
+from zconnect.values import Headers, Peer, Request
 
 UNBELIEVED = warning(
     "ZCON0874W",
@@ -206,7 +206,7 @@ class Terminator:
 
 
 def _called(peer: Peer, request: Request, said: dict[bytes, bytes], scheme: str) -> Request:
-    """What was called: scheme, host and port."""
+    """What was called: scheme, host and port, which then stand in Host as well."""
     secure = said.get(b"$wsis", b"").lower()
     told = {b"true": b"https", b"false": b"http"}.get(secure, secure) or said.get(b"$wssc", b"").lower() or scheme.encode()
     if told not in {b"http", b"https"}:
@@ -217,7 +217,10 @@ def _called(peer: Peer, request: Request, said: dict[bytes, bytes], scheme: str)
         name, colon, number = authority.rpartition(":") if authority.rpartition(":")[2].isdigit() else (authority, "", "")
         authority = (host or name.encode()).decode("latin-1") + (f":{port.decode('latin-1')}" if port else colon + number)
         authority = read_authority(authority.encode())
-    return request._replace(scheme=told.decode(), authority=authority)
+    if authority != request.authority:  # applications make their addresses of Host
+        fields = [(name, authority.encode("latin-1") if name == b"host" else value) for name, value in request.headers]
+        request = request._replace(headers=Headers(fields), authority=authority)
+    return request._replace(scheme=told.decode())
 
 
 def _address(peer: Peer, said: dict[bytes, bytes]) -> str:

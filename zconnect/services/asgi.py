@@ -143,12 +143,21 @@ class Application:
             "root_path": self._root_path,
             "headers": list(request.headers.fields),
             "client": (peer.address, peer.port),
-            "server": (peer.local_address, peer.local_port),
+            "server": _server(request),
             "user": user,
             "auth": Auth(call.identity),
             "state": {**self._state, "identity": call.identity},
             "extensions": {"tls": _tls(request)} if peer.secure else {},
         }
+
+
+def _server(request: Request) -> tuple[str, int]:
+    """Where the request came in; where there is no Host, as in HTTP/2, what was called, of which applications make their addresses."""
+    peer, authority = request.peer, request.authority
+    if request.headers.get(b"host") is not None or not authority:
+        return peer.local_address, peer.local_port
+    name, _, port = authority.rpartition(":")
+    return (name, int(port)) if port.isdigit() else (authority, 443 if request.scheme == "https" else 80)
 
 
 @lru_cache(maxsize=64)
