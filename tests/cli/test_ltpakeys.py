@@ -41,6 +41,7 @@ REFUSED = [
     (["--password=a", "--server=nosuch"], 2),
     (["--password=a", "--server=s1", "--file=f"], 1),
     (["--server=s1"], 1),
+    (["--password=a", "--server=s1", "--passwordEncoding=hash"], 1),
 ]
 
 

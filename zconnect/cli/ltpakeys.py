@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from zconnect.cli.action import Option
-from zconnect.cli.passwordoptions import CONFIG_FILE, encoded
+from zconnect.cli.passwordoptions import CONFIG_FILE, opening
 from zconnect.cli.task import EXISTS, NO_FOLDER, NO_SERVER, BadArguments, Given, Task, server_of
 
 
@@ -14,7 +14,7 @@ def run(arguments: Given) -> int:
     password = arguments.secret("password")
     if not password:
         raise BadArguments("the password is empty")
-    snippet = encoded(password, arguments.text("passwordEncoding", "xor"), arguments, "passwordKey", "passwordBase64Key")
+    snippet = opening(password, arguments)
     file = Path(arguments.text("file", "ltpa.keys"))
     if "server" in arguments.options:
         instance = server_of(arguments)

@@ -32,6 +32,14 @@ def encoded(text: str, encoding: str, arguments: Given, key: str = "key", base64
     return encode_aes(text, passphrase or None, raw or None)
 
 
+def opening(password: str, arguments: Given) -> str:
+    """The password of a file that the server has to open, as the options of the tasks that make such files want it encoded."""
+    encoding = arguments.text("passwordEncoding", "xor")
+    if encoding == "hash":
+        raise BadArguments("a hashed password opens no file; use xor or aes")
+    return encoded(password, encoding, arguments, "passwordKey", "passwordBase64Key")
+
+
 def _keys(arguments: Given, key: str, base64_key: str) -> tuple[str, str]:
     """The passphrase or the key, of which there must be one; raises `BadArguments`."""
     passphrase, raw = arguments.text(key), arguments.text(base64_key)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from zconnect.cli.action import Option
-from zconnect.cli.passwordoptions import CONFIG_FILE, encoded
+from zconnect.cli.passwordoptions import CONFIG_FILE, opening
 from zconnect.cli.task import EXISTS, NO_CLIENT, NO_FOLDER, NO_SERVER, BadArguments, Given, Task, server_of
 
 SHORTEST, LEAST_DAYS, LEAST_BITS = 6, 365, 2048
@@ -44,7 +44,7 @@ def _made(arguments: Given, file: Path, password: str, server: str) -> int:
     print(f"Creating the key store {file}.", flush=True)
     if len(password) < SHORTEST:
         raise BadArguments(f"the password has fewer than {SHORTEST} characters")
-    snippet = encoded(password, _encoding(arguments), arguments, "passwordKey", "passwordBase64Key")
+    snippet = opening(password, arguments)
     subject = arguments.text("subject", f"CN={socket.gethostname().lower() or 'localhost'},OU={server}")
     data = _store(arguments, subject, password)
     try:
@@ -56,13 +56,6 @@ def _made(arguments: Given, file: Path, password: str, server: str) -> int:
     print(f"\nCreated a certificate for the server {server} with the subject {subject}.\n")
     _tell(arguments, _SNIPPET.format(password=snippet))
     return 0
-
-
-def _encoding(arguments: Given) -> str:
-    encoding = arguments.text("passwordEncoding", "xor")
-    if encoding == "hash":
-        raise BadArguments("a hashed password cannot open a key store; use xor or aes")
-    return encoding
 
 
 def _store(arguments: Given, subject: str, password: str) -> bytes:
