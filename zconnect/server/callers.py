@@ -10,6 +10,7 @@ from zconnect.server.edge import REFUSAL
 from zconnect.server.endpoint import HttpEndpoint, SslOptions, own_or_default
 from zconnect.server.remoteip import identified
 from zconnect.server.terminator import Claims, Terminator
+from zconnect.server.webcontainer import WebContainer
 from zconnect.trust.clientcert import Verifier
 from zconnect.trust.tls import default_tls
 from zconnect.values import Request
@@ -39,10 +40,11 @@ class Callers:
 async def open_callers(endpoint: HttpEndpoint, runtime: Runtime) -> Callers | None:
     """What holds for an endpoint, None where no proxy is believed; raises `Unavailable`."""
     dispatcher = runtime.configuration.one(HttpDispatcher)
-    plain, sensitive = dispatcher.origins, dispatcher.sensitive_origins
+    private = runtime.configuration.one(WebContainer).trusted
+    plain, sensitive = (dispatcher.origins, dispatcher.sensitive_origins) if private else ((), ())
     terminator = None
     if endpoint.tls_terminator or plain or sensitive:
-        terminator = Terminator(endpoint.tls_terminator, await _verifier(endpoint, runtime), plain, sensitive)
+        terminator = Terminator(endpoint.tls_terminator, await _verifier(endpoint, runtime), plain, sensitive, private=private)
     remote = identified(endpoint.remote_ip) if endpoint.remote_ip else None
     return Callers(terminator, remote) if terminator or remote else None
 

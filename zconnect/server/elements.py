@@ -14,6 +14,7 @@ from zconnect.server.remoteip import RemoteIp
 from zconnect.server.samesite import SameSite
 from zconnect.server.terminator import TlsTerminator
 from zconnect.server.virtualhost import VirtualHost
+from zconnect.server.webcontainer import WebContainer
 from zconnect.server.workers import Workers
 
 ELEMENTS: Final = (
@@ -31,6 +32,7 @@ ELEMENTS: Final = (
     Cors,
     VirtualHost,
     HttpDispatcher,
+    WebContainer,
     ApplicationMonitor,
     Workers,
 )

@@ -26,6 +26,7 @@ from zconnect.server.httpoptions import HttpOptions, Limits
 from zconnect.server.listener import NO_SUCH_HOST, Listener
 from zconnect.server.samesite import SameSite, samesite_edit
 from zconnect.server.virtualhost import strangers
+from zconnect.server.webcontainer import WebContainer, transport_security
 from zconnect.server.workers import Workers
 from zconnect.trust.alpn import speak
 from zconnect.trust.keystore import NOT_LOADED
@@ -179,7 +180,8 @@ class Endpoints:
         fields = header_edit(own_or_default(endpoint.headers, HeadersElement, configuration))
         samesite = samesite_edit(own_or_default(endpoint.samesite, SameSite, configuration))
         packed = compression_edit(endpoint.compression) if endpoint.compression else None
-        edge.edits = tuple(edit for edit in (cors.edit if cors else None, samesite, cookies, packed, fields) if edit)
+        hsts = transport_security(configuration.one(WebContainer))
+        edge.edits = tuple(edit for edit in (cors.edit if cors else None, samesite, cookies, packed, hsts, fields) if edit)
 
     def _log(self, endpoint: HttpEndpoint, runtime: Runtime) -> AccessLog | None:
         settings = endpoint.access_logging

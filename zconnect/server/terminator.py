@@ -41,7 +41,8 @@ CERTIFICATE, CHAIN = b"client-cert", b"client-cert-chain"  # RFC 9440
 _PRIVATE_CERTIFICATE = b"$wscc"
 # What of the private fields of a web server plug-in has a meaning here; the rest is dropped.
 _FIELDS = frozenset({CERTIFICATE, CHAIN, _PRIVATE_CERTIFICATE, b"$wsra", b"$wsis", b"$wssc", b"$wssn", b"$wssp"})
-_PLAIN = _FIELDS - {CERTIFICATE, CHAIN, _PRIVATE_CERTIFICATE, b"$wsra"}
+_STANDARD = frozenset({CERTIFICATE, CHAIN})
+_PLAIN = _FIELDS - _STANDARD - {_PRIVATE_CERTIFICATE, b"$wsra"}
 _NOTHING = frozenset[bytes]()
 
 Claims = Sequence[tuple[bytes, bytes]]
@@ -160,9 +161,13 @@ class Terminator:
     """Who is believed on an endpoint, and what a request comes to with what they say.
 
     `plain` and `sensitive` are the addresses of httpDispatcher that are believed about what was called, and about who calls.
+    `private`: the fields of plug-ins count, too, where a proxy of the element sends them.
     """
 
-    def __init__(self, element: TlsTerminator | None, verifier: Verifier, plain: Iterable[str], sensitive: Iterable[str]) -> None:
+    def __init__(
+        self, element: TlsTerminator | None, verifier: Verifier, plain: Iterable[str], sensitive: Iterable[str], *, private: bool
+    ) -> None:
+        self._passed_on = _FIELDS if private else _STANDARD
         self._proxies = [proxy.recogniser() for proxy in element.proxies] if element else []
         self._secure = element is not None and element.secure
         self._verifier = verifier
@@ -172,7 +177,7 @@ class Terminator:
     def told(self, peer: Peer, request: Request, claims: Claims) -> Request:
         """The request as its caller sent it to the proxy at the far end, `peer`; raises `Refused` (400, 403) where that is not clear."""
         proxy = any(recognise(peer, request.arrived) for recognise in self._proxies)
-        believed = _FIELDS if proxy else self._believed(peer.address) if claims else _NOTHING
+        believed = self._passed_on if proxy else self._believed(peer.address) if claims else _NOTHING
         fields = [field for field in claims if field[0] in believed]
         if not fields and not proxy:
             return request
@@ -188,7 +193,7 @@ class Terminator:
 
     def _believed(self, address: str) -> frozenset[bytes]:
         if any(match(address) for match in self._sensitive):
-            return _FIELDS - {CERTIFICATE, CHAIN}
+            return _FIELDS - _STANDARD
         return _PLAIN if any(match(address) for match in self._plain) else _NOTHING
 
     def _chain(self, peer: Peer, fields: Claims, said: dict[bytes, bytes], now: float) -> tuple[bytes, ...]:
