@@ -87,3 +87,26 @@ async def test_a_shared_filter_is_announced(caplog: pytest.LogCaptureFixture) ->
     async with assembly(client("a", "X-A"), client("b", "X-A")) as opened:
         await open_clients(opened)
     assert "CWWKS1530W" in caplog.text
+
+
+ACCEPTING = [
+    # clients, headers of the request, the filters that are told of
+    ([client("a", "X-A"), client("b", "X-B"), client("c", "X-C")], [A, B], ["fX-A, fX-B"]),
+    ([client("a", "X-A"), client("b", "X-B")], [A], []),
+    ([client("a", "X-A"), client("b", "X-A")], [A], []),
+    ([client("a", "X-A"), client("free")], [A], []),
+]
+
+
+@pytest.mark.parametrize(("settings", "headers", "filters"), ACCEPTING)
+async def test_filters_that_accept_the_same_request_are_told(
+    caplog: pytest.LogCaptureFixture, settings: list[OpenidConnectClient], headers: list[tuple[str, str]], filters: list[str]
+) -> None:
+    """Case 58: CWWKS1531W, once in a while; one filter of two clients is another mistake (OidcClientImpl)."""
+    async with assembly(*settings) as opened:
+        clients = await open_clients(opened)
+        for _ in range(3):
+            await realm(clients, "a", *headers)
+    told = [each.getMessage() for each in caplog.records if "CWWKS1531W" in each.getMessage()]
+    assert len(told) == len(filters)
+    assert all(filters[0] in text for text in told)

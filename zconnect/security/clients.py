@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from logging import getLogger
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from zconnect.config.configuration import Configuration
-from zconnect.messages import warning
+from zconnect.messages import Sparing, warning
 from zconnect.roles import Assembly
 from zconnect.security.authfilter import AuthFilter, Filter, compiled
 from zconnect.security.discovery import open_client
@@ -21,6 +21,12 @@ SHARED_FILTER = warning(
     "The OpenID Connect clients {first} and {second} have the same authentication filter {filter}; {first} judges what it accepts.",
     "Give each client a filter of its own.",
 )
+SEVERAL_FILTERS = warning(
+    "CWWKS1531W",
+    "The request for {path} is accepted by the authentication filters {filters} of several OpenID Connect clients; the first judges it.",
+    "Write the filters so that a request is for one of them.",
+)
+_SECONDS = 60.0  # between two such messages: they are about the configuration, and every request may cause one
 
 
 class TokenClient(Protocol):
@@ -39,6 +45,14 @@ class TokenClient(Protocol):
     async def finish(self, request: Request) -> LoggedIn: ...
 
 
+class Filtered(NamedTuple):
+    """A client and the filter of an id that chooses it."""
+
+    id: str
+    filter: Filter
+    client: TokenClient
+
+
 class Clients:
     """The clients of a runtime: those with a filter, and those for all other requests, both in document order.
 
@@ -48,7 +62,7 @@ class Clients:
 
     def __init__(
         self,
-        filtered: tuple[tuple[Filter, TokenClient], ...],
+        filtered: tuple[Filtered, ...],
         free: tuple[TokenClient, ...],
         every: Mapping[str, TokenClient],
         microprofile: MicroProfileTokens | None = None,
@@ -59,7 +73,8 @@ class Clients:
         self._login = login
         self._filtered = filtered
         self._free = free
-        self.take_proofs = any(client.takes_proofs for client in (*free, *(client for _, client in filtered)))
+        self._sparing = Sparing(1, _SECONDS)
+        self.take_proofs = any(client.takes_proofs for client in (*free, *(each.client for each in filtered)))
         # A remembered token tells which of several free clients was chosen for it, unless they look in different places.
         self._recallable = free if len({client.header for client in free}) == 1 else ()
 
@@ -89,9 +104,15 @@ class Clients:
             return client
         client = self._microprofile.selected(request, application, self._login) if self._microprofile else None
         if client is None:
-            client = next((client for accepting, client in self._filtered if accepting.accepts(request, application)), None)
+            client = self._filtering(request, application)
         request.known[self] = client
         return client
+
+    def _filtering(self, request: Request, application: str) -> TokenClient | None:
+        accepting = [each for each in self._filtered if each.filter.accepts(request, application)]
+        if len(accepting) > 1 and len(filters := dict.fromkeys(each.id for each in accepting)) > 1:
+            self._sparing.log(SEVERAL_FILTERS(path=request.path, filters=", ".join(filters)), logger, request.arrived)
+        return accepting[0].client if accepting else None
 
     def in_charge(self, request: Request, application: str) -> TokenClient | None:
         """The <mpJwt> for the request; else the first client whose filter accepts, that trusts the token's issuer, or has no filter.
@@ -121,7 +142,7 @@ async def open_clients(assembly: Assembly) -> Clients:
     selected, rest = divided(assembly.configuration)
     every = {settings.id: await open_client(settings, assembly) for settings in assembly.configuration.all(OpenidConnectClient)}
     for settings, auth_filter in selected:
-        filtered.append((compiled(auth_filter), every[settings.id]))
+        filtered.append(Filtered(auth_filter.id, compiled(auth_filter), every[settings.id]))
         first = owners.setdefault(auth_filter.id, settings)
         if first is not settings:
             SHARED_FILTER.log(logger, first=first.id, second=settings.id, filter=auth_filter.id)
