@@ -1,10 +1,15 @@
 """Under which names the server answers."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.config.vocabulary import place_at, write
 from zconnect.config.configuration import Configuration
 from zconnect.config.schema import Element
+from zconnect.features import VOCABULARY
 from zconnect.server.endpoint import HttpEndpoint
+from zconnect.server.generation import Source
 from zconnect.server.virtualhost import VirtualHost, strangers
 from zconnect.values import NO_BODY, Headers, Peer, Request
 
@@ -56,3 +61,24 @@ def test_hosts_that_make_no_sense_are_told() -> None:
         for host in (VirtualHost(id="v"), VirtualHost(id="v", enabled=False), VirtualHost(id="default_host", enabled=False), OWN, VH1)
     ]
     assert told == [["CWWKT0025W"], [], ["CWWKT0024W"], [], []]
+
+
+SHARED = [
+    # hosts, those that are told; VirtualHostMap.addVirtualHost
+    ('<virtualHost id="a" hostAlias="one.test"/>\n<virtualHost id="b" hostAlias="two.test,ONE.test:80"/>', ["b", "ONE.test:80", "a"]),
+    ('<virtualHost id="a" hostAlias="*:80"/>\n<virtualHost id="default_host" hostAlias="*:80"/>', ["a", "*:80", "default_host"]),
+    ('<virtualHost id="a" hostAlias="one.test,one.test"/>\n<virtualHost id="b" hostAlias="one.test" enabled="false"/>', []),
+    ('<virtualHost id="a" hostAlias="one.test:81"/>\n<virtualHost id="b" hostAlias="*:81"/>', []),
+]
+
+
+@pytest.mark.parametrize(("content", "expected"), SHARED)
+def test_names_that_two_hosts_have_are_told(tmp_path: Path, content: str, expected: list[str]) -> None:
+    """At a start, a reload and before them, on the host that is not reached by the name."""
+    folder = write(tmp_path / "s", {"server.xml": f"<server>\n{content}\n</server>"})
+    problems = Source(place_at(folder), VOCABULARY, {}, {}).load().problems
+    found = [problem for problem in problems if problem.told.message.number == "CWWKT0027W"]
+    assert [str(value) for problem in found for value in problem.told.parameters.values()] == expected
+    assert [(problem.path, problem.where.line) for problem in found] == [
+        (f"/server/virtualHost[{host}]/@hostAlias", 3 if host == "b" else 2) for host in expected[:1]
+    ]

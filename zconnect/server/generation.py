@@ -13,6 +13,7 @@ from zconnect.runtime.assembly import assembled
 from zconnect.runtime.handle import Runtime
 from zconnect.runtime.memory import Memory
 from zconnect.server.featurenames import mistaken
+from zconnect.server.virtualhost import shared_aliases
 from zconnect.values import Place
 
 COLLECTED_AFTER = (10_000, 20, 50)  # a request leaves a dozen objects and hardly a cycle
@@ -41,7 +42,7 @@ class Source:
             environment=self.environment,
             command_line=self.command_line,
             properties=self.properties,
-            further=lambda configuration: mistaken(configuration, self.features),
+            further=lambda configuration: (*mistaken(configuration, self.features), *shared_aliases(configuration)),
         )
 
     async def open(self, loaded: Loaded) -> "Generation":

@@ -1,7 +1,7 @@
 """<virtualHost>: under which names the server answers at all; everything it serves belongs to default_host."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar
 
 from zconnect.config.configuration import Configuration
@@ -15,6 +15,9 @@ from zconnect.values import Request, Response
 
 ALWAYS_THERE = warning("CWWKT0024W", "The virtual host default_host cannot be switched off.", "Leave out its enabled.")
 NO_ALIAS = warning("CWWKT0025W", "The virtual host {id} has no hostAlias, so no request is for it.", "Give it one, as host:port.")
+TAKEN = warning(
+    "CWWKT0027W", "The virtual host {id} is not reached by its hostAlias {alias}, because {first} has the same.", "Give it to one of them."
+)
 
 DEFAULT_HOST = "default_host"
 
@@ -55,7 +58,7 @@ class VirtualHost(Element):
 
 def strangers(configuration: Configuration, endpoint: HttpEndpoint) -> Callable[[Request], Response | None] | None:
     """What answers requests for names that default_host does not have with 404; None where it has them all."""
-    hosts = [host for host in configuration.all(VirtualHost) if host.enabled or host.id == DEFAULT_HOST]
+    hosts = _hosts(configuration)
     own = next((host for host in hosts if host.id == DEFAULT_HOST), VirtualHost(id=DEFAULT_HOST))
     missing = missing_page(configuration)
     if own.allow_from_endpoints and endpoint not in own.allow_from_endpoints:
@@ -76,6 +79,21 @@ def strangers(configuration: Configuration, endpoint: HttpEndpoint) -> Callable[
         return missing if aliases else None
 
     return answer
+
+
+def _hosts(configuration: Configuration) -> list[VirtualHost]:
+    return [host for host in configuration.all(VirtualHost) if host.enabled or host.id == DEFAULT_HOST]
+
+
+def shared_aliases(configuration: Configuration) -> Iterator[Problem]:
+    """The names that an earlier host has as well, or default_host, which goes before all."""
+    owners: dict[tuple[str, str], VirtualHost] = {}
+    for host in sorted(_hosts(configuration), key=lambda host: host.id != DEFAULT_HOST):
+        for alias in filter(None, host.host_alias):
+            first = owners.setdefault(_key(alias), host)
+            if first is not host:
+                told = host.mistake(TAKEN(id=host.id, alias=alias, first=first.id), "hostAlias", alias)
+                yield told.below(f"/server/{host.tag}[{host.id}]")._replace(also=(first.where,))
 
 
 def _key(authority: str) -> tuple[str, str]:
