@@ -20,7 +20,8 @@ CHECKS = {
     "format": ("-m", "ruff", "format", "--check", "--quiet", "."),
     "lint": ("-m", "ruff", "check", "--quiet", "."),
     "types": ("-m", "mypy"),
-    "tests": ("-m", "pytest", "-n", "2", "--dist", "loadfile", "-m", "not interop"),
+    # Three at a time even on two cores: they wait for each other's servers a third of the time.
+    "tests": ("-m", "pytest", "-n", "3", "--dist", "loadfile", "-m", "not interop"),
 }
 INTEROP = {"interop": ("-m", "pytest", "-m", "interop")}
 

@@ -1,12 +1,16 @@
 """Connections of HTTP/1.1: order, reuse, and when they end."""
 
 import asyncio
+import gc
+import weakref
 from datetime import timedelta
 
 import pytest
 
+from tests.server.certificates import Authority
 from tests.server.conftest import Serve, echo, reading
 from zconnect.server.endpoint import TcpOptions
+from zconnect.server.http1 import Http1Connection
 from zconnect.server.httpoptions import HttpOptions
 from zconnect.values import Request, Response
 
@@ -183,3 +187,27 @@ async def test_each_head_has_its_own_time(serve: Serve) -> None:
     got = await client.rest()
     assert (got.count(b"HTTP/1.1 200"), got.count(b"HTTP/1.1 408")) == (10, 0)
     client.close()
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["clear text", "TLS"])
+@pytest.mark.parametrize("body", [b"", b"Content-Length: 4\r\n\r\nbody"], ids=["no body", "a body"])
+async def test_a_closed_connection_is_gone_without_the_garbage_collector(
+    serve: Serve, authority: Authority, secure: bool, body: bytes
+) -> None:
+    """It holds a quarter of a megabyte with TLS, and the collector comes seldom."""
+    server = await serve(authority.tls(), https_port=0) if secure else await serve()
+    client = await server.connect(authority.client() if secure else None)
+    client.send(b"GET / HTTP/1.1\r\nHost: a\r\n" + (body or b"\r\n"))
+    assert (await client.answer())[0] == 200
+    server.far.requests.clear()
+    gc.collect()
+    alive = weakref.WeakSet(each for each in gc.get_objects() if isinstance(each, Http1Connection))
+    assert alive
+    gc.disable()
+    try:
+        client.close()
+        async with asyncio.timeout(20):
+            while alive:
+                await asyncio.sleep(0.01)
+    finally:
+        gc.enable()

@@ -254,7 +254,7 @@ class Http1Connection(Answering, asyncio.Protocol):
         """The connection is closed (of asyncio)."""
         self.gone()
         self._leave()
-        self._reader.broken(Refused(400, BROKEN_OFF()))
+        self._reader.broken(Refused(400, BROKEN_OFF()), closed=True)
 
     def _leave(self) -> None:
         self.deadline = FOR_EVER

@@ -287,10 +287,13 @@ class Reader:
         if self._fields:
             self._fields = []  # trailer fields, which nobody asked for (RFC 9110, 6.5.1)
 
-    def broken(self, refusal: Refused) -> None:
+    def broken(self, refusal: Refused, *, closed: bool = False) -> None:
         """Nothing more will come."""
         for incoming in filter(None, (self.receiving, self.tunnel)):
             incoming.fail(refusal)
+        if closed:  # the circle that holds a connection would wait for the garbage collector, with all buffers of TLS
+            self._meaning = None
+            del self._parser, self._source
 
     def _refused(self, status: int, told: Told) -> Refused:
         self._refusal = Refused(status, told)
