@@ -12,6 +12,7 @@ REFUSED = [
     (["--include=usr", "--archive=j.jar"], "CWWKE0951E"),
     (["--include=usr", "--os=z/OS"], "CWWKE0083E"),
     (["--archive=nosuch/x.zip"], "CWWKE0056E"),
+    (["--include=WLP"], "ZCON0662E"),
 ]
 
 
@@ -35,6 +36,7 @@ def test_what_does_not_go_together(home: Home, words: list[str], number: str) ->
     home.write("s1")
     done = home.server("package", "s1", *words)
     assert (done.code, done.numbers) == (Exit.PACKAGE_FAILED, [number])
+    assert list(home.folder.rglob("*.zip")) == list(home.folder.rglob("*.jar")) == []
 
 
 def test_an_unknown_include_is_all(home: Home) -> None:

@@ -11,11 +11,16 @@ from zconnect.server.instance import Instance
 UNKNOWN_INCLUDE = warning("CWWKE0058W", "The option {option} has an unknown value; all is used.", "Write --include=all or --include=usr.")
 ONLY_JAR = error("CWWKE0950E", "The archive {archive} cannot be made runnable.", "Leave out runnable; this server runs from its folder.")
 NOT_JAR = error("CWWKE0951E", "The archive {archive} of the user directory cannot be a jar file.", "Use the ending zip or tar.gz.")
+NO_RUNTIME = error(
+    "ZCON0662E",
+    "There is no runtime to pack: the program is installed by pip, and no file of a server belongs to it.",
+    "Take it along with pip download zconnect; leave out --include=wlp to pack the server.",
+)
 ONLY_MINIFY = error("CWWKE0083E", "The option --os goes with --include=minify alone.", "Leave it out.")
 NOT_WRITTEN = error("CWWKE0056E", "The archive {archive} cannot be written: {reason}.", "Give a path in a folder that is there, with room.")
 
 ENDINGS = (".zip", ".jar", ".pax", ".tar", ".tar.gz")
-INCLUDES = frozenset({"all", "usr", "minify", "wlp", "runnable", "all,runnable", "minify,runnable"})
+INCLUDES = frozenset({"all", "usr", "minify", "runnable", "all,runnable", "minify,runnable"})
 # What belongs to one run, and what was packed before.
 _TRANSIENT = frozenset({"logs", "workarea", *(f"resources/security/state.db{more}" for more in ("", "-wal", "-shm"))})
 
@@ -23,6 +28,9 @@ _TRANSIENT = frozenset({"logs", "workarea", *(f"resources/security/state.db{more
 def run(arguments: Arguments) -> Exit:
     """Write the archive of a server that does not run."""
     instance = existing(arguments)
+    if _include(arguments) == "wlp":
+        print(f"Packaging the server runtime.\n{NO_RUNTIME()}\nPackage of the server runtime failed.")
+        raise Failure(Exit.PACKAGE_FAILED, plain=True)
     print(f"Packaging server {instance.name}.", flush=True)
     if instance.running():
         print(f"Server {instance.name} is running.")
@@ -39,9 +47,13 @@ def run(arguments: Arguments) -> Exit:
     return Exit.OK
 
 
+def _include(arguments: Arguments) -> str:
+    return (arguments.options.get("include") or "").lower()
+
+
 def _archive(arguments: Arguments, instance: Instance) -> Path:
     """Where the archive goes; raises `Failure` where the options do not go together."""
-    include = (arguments.options.get("include") or "").lower()
+    include = _include(arguments)
     given = arguments.options.get("archive") or f"{instance.name}.zip"
     name = given if given.endswith(ENDINGS) else f"{given}.zip"
     if "include" in arguments.options and include not in INCLUDES:
