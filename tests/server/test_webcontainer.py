@@ -8,6 +8,7 @@ from zconnect.runtime.unmatched import HttpDispatcher
 from zconnect.server.endpoint import HttpEndpoint
 from zconnect.server.headers import HeadersElement
 from zconnect.server.terminator import Proxy, TlsTerminator
+from zconnect.server.virtualhost import VirtualHost
 from zconnect.server.webcontainer import WebContainer, transport_security
 from zconnect.values import Response
 
@@ -73,3 +74,12 @@ async def test_plug_ins_that_do_not_count(serve: Serve, trusted: bool) -> None:
         await server.ask(ASK.replace(b"\r\n\r\n", b"\r\n$WSIS: true\r\n\r\n"))
         seen.append(server.far.requests[0].scheme)
     assert seen == (["https"] * 2 if trusted else ["http"] * 2)
+
+
+async def test_refusals_carry_it_too(serve: Serve, authority: Authority) -> None:
+    """Whatever is answered before an application is asked."""
+    container = WebContainer(add_strict_transport_security_header="max-age=5")
+    server = await serve(authority.tls(), container, VirtualHost(id="default_host", host_alias=("own.test:443",)), https_port=0)
+    answer = await server.ask(ASK, authority.client())
+    assert answer.startswith(b"HTTP/1.1 404")
+    assert b"strict-transport-security: max-age=5\r\n" in answer
