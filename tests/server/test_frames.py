@@ -4,8 +4,12 @@ import asyncio
 import struct
 from datetime import timedelta
 
+import hpack.hpack
 import pytest
 from h2.errors import ErrorCodes
+from hpack.exceptions import HPACKDecodingError
+from hpack.huffman import HuffmanEncoder
+from hpack.huffman_constants import REQUEST_CODES, REQUEST_CODES_LENGTH
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,3 +108,17 @@ def test_time_forgives() -> None:
         _taken(frames, (b"" if second else BEGINNING) + frame(6, bytes(8)) * 10, second)
     with pytest.raises(Flood):
         _taken(frames, frame(6, bytes(8)) * 2 * SPARE, second)
+
+
+@pytest.mark.parametrize("size", [0, 700, 20_000])
+def test_a_text_that_comes_again_says_the_same(size: int) -> None:
+    """Also one that is too long to be remembered."""
+    code = HuffmanEncoder(REQUEST_CODES, REQUEST_CODES_LENGTH).encode(b"ey" * size)
+    assert [hpack.hpack.decode_huffman(code) for _ in range(3)] == [b"ey" * size] * 3  # type: ignore[attr-defined]
+
+
+def test_a_text_that_is_none_stays_none() -> None:
+    """A refusal is not remembered as an answer (RFC 7541, 5.2: the code for the end may not stand in it)."""
+    for _ in range(2):
+        with pytest.raises(HPACKDecodingError):
+            hpack.hpack.decode_huffman(b"\xff\xff\xff\xff")  # type: ignore[attr-defined]

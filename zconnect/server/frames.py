@@ -3,10 +3,14 @@
 h2 buffers a frame of any length before it finds it too long, and does its full work for each of a thousand frames that mean nothing.
 """
 
+from functools import lru_cache
+
+import hpack.hpack
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
 from h2.settings import SettingCodes, Settings
+from hpack.huffman_table import decode_huffman
 
 from zconnect.errors import Refused
 from zconnect.messages import warning
@@ -27,7 +31,19 @@ AGAIN = 20  # as many again in each second
 SETTINGS = 100  # settings in one frame; the protocol knows ten
 TURN = 64  # frames that are looked at in one turn of the loop, so that others have theirs
 HEAVY = 16384  # bytes of a head for which a turn is needed; unpacking takes a microsecond a byte
+KNOWN, KNOWN_BYTES = 128, 8192  # texts in Huffman code that are remembered, each of at most so many bytes
 _CONFIGURATION = H2Configuration(client_side=False, header_encoding=None, validate_outbound_headers=False)
+
+_known = lru_cache(maxsize=KNOWN)(decode_huffman)
+
+
+def _remembered(text: bytes) -> bytes:
+    """What a text in Huffman code says (RFC 7541, section 5.2)."""
+    return _known(text) if len(text) <= KNOWN_BYTES else decode_huffman(text)
+
+
+# Callers send their tokens as literals, again and again: to decode one of 700 letters each time would be half the price of a request.
+hpack.hpack.decode_huffman = _remembered  # type: ignore[attr-defined,assignment]
 
 
 class Flood(Refused):
