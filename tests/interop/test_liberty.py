@@ -43,14 +43,14 @@ async def app(scope, receive, send):
 pytestmark = pytest.mark.interop
 
 
-def installed() -> Path:
+def installed(package: str = PACKAGE) -> Path:
     """The folder of Open Liberty, fetched at the first use."""
-    folder = HOME / f"{PACKAGE}-{VERSION}"
+    folder = HOME / f"{package}-{VERSION}"
     if not folder.exists():
         copy = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
-        artifact = f"io.openliberty:{PACKAGE}:{VERSION}:zip"
+        artifact = f"io.openliberty:{package}:{VERSION}:zip"
         subprocess.run(["mvn", "-q", "-B", copy, f"-Dartifact={artifact}", f"-DoutputDirectory={HOME}"], check=True)
-        with zipfile.ZipFile(HOME / f"{PACKAGE}-{VERSION}.zip") as archive:
+        with zipfile.ZipFile(HOME / f"{package}-{VERSION}.zip") as archive:
             archive.extractall(folder)
         (folder / "wlp" / "bin" / "server").chmod(0o755)
     return folder / "wlp"
