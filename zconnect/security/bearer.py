@@ -57,29 +57,31 @@ class Presented(NamedTuple):
     by_proof: bool = False
 
 
+class Parts(NamedTuple):
+    """What a client works with."""
+
+    validator: Validator
+    enquiry: Enquiry | Barred
+    registry: UserRegistry
+    used: UsedTokens
+    possession: Possession
+    logins: ProviderLogins | NoLogins
+
+
 class BearerToken:
     """Authenticates by the access token that a caller brings."""
 
     _asks = True  # the provider, about what is no JSON Web Token
 
-    def __init__(
-        self,
-        settings: OpenidConnectClient,
-        validator: Validator,
-        enquiry: Enquiry | Barred,
-        registry: UserRegistry,
-        used: UsedTokens,
-        possession: Possession,
-        logins: ProviderLogins | NoLogins,
-    ) -> None:
-        self._logins = logins
+    def __init__(self, settings: OpenidConnectClient, parts: Parts) -> None:
+        self._logins = parts.logins
         self._settings = settings
-        self._validator = validator
-        self._enquiry = enquiry
-        self._subjects = Subjects(settings, registry)
-        self._said = Subjects(settings, registry, said=True)
-        self._used = used
-        self._possession = possession
+        self._validator = parts.validator
+        self._enquiry = parts.enquiry
+        self._subjects = Subjects(settings, parts.registry)
+        self._said = Subjects(settings, parts.registry, said=True)
+        self._used = parts.used
+        self._possession = parts.possession
         self._challenges = Challenges(" ".join(settings.proof_algorithms), settings.dpop != "required", settings.metadata_address)
         self.header = settings.token_header
         self._own_header = self.header if settings.header_name.strip() else b""
@@ -247,12 +249,9 @@ class BearerToken:
         return self._challenges.added(self._logins.begin(request), rejected.error, rejected.nonce)
 
 
-Maker = Callable[
-    [OpenidConnectClient, Validator, Enquiry | Barred, UserRegistry, UsedTokens, Possession, ProviderLogins | NoLogins], BearerToken
-]
-
-
-async def open_bearer(settings: OpenidConnectClient, assembly: Assembly, make: Maker | None = None) -> BearerToken:
+async def open_bearer(
+    settings: OpenidConnectClient, assembly: Assembly, make: Callable[[OpenidConnectClient, Parts], BearerToken] = BearerToken
+) -> BearerToken:
     """A client with its keys; `make` makes one of another kind of the same parts."""
     used = UsedTokens(assembly.store)
     if not settings.token_reuse:
@@ -262,7 +261,7 @@ async def open_bearer(settings: OpenidConnectClient, assembly: Assembly, make: M
     possession = open_possession(settings.name, settings, assembly)
     registry = await active_registry(assembly)
     logins = await open_logins_at_provider(settings, validator, registry, assembly)
-    bearer = (make or BearerToken)(settings, validator, enquiry, registry, used, possession, logins)
+    bearer = make(settings, Parts(validator, enquiry, registry, used, possession, logins))
     mapped = (Memories.LOGINS,) if settings.map_identity_to_registry_user else ()
     remembered_in(assembly).add(bearer, Memories.TOKENS, *mapped)
     return bearer

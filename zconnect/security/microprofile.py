@@ -7,20 +7,15 @@ from typing import NamedTuple
 
 from zconnect.errors import Refused
 from zconnect.messages import Sparing, Told, error
-from zconnect.roles import Assembly, UserRegistry
+from zconnect.roles import Assembly
 from zconnect.security.authfilter import Filter, compiled
-from zconnect.security.bearer import BearerToken, Presented, open_bearer
+from zconnect.security.bearer import BearerToken, Parts, Presented, open_bearer
 from zconnect.security.challenges import TokenRejected
 from zconnect.security.credential import cookies, in_form
-from zconnect.security.enquiry import Barred, Enquiry
-from zconnect.security.loginrequest import NoLogins
 from zconnect.security.mpjwt import MP_JWT, TOO_MANY, MpJwt
 from zconnect.security.oidc import OpenidConnectClient
-from zconnect.security.possession import Possession
-from zconnect.security.providerlogin import ProviderLogins
-from zconnect.security.replay import UsedTokens
 from zconnect.security.subject import INVALID, NO_USER, Subjects
-from zconnect.security.validation import Accepted, Validator
+from zconnect.security.validation import Accepted
 from zconnect.trust.keystore import DEFAULT_ID, KeyStore
 from zconnect.trust.tls import DEFAULT_SSL, outbound_tls
 from zconnect.values import Identity, Request
@@ -57,19 +52,9 @@ class MicroProfileToken(BearerToken):
 
     _asks = False
 
-    def __init__(
-        self,
-        element: MpJwt,
-        settings: OpenidConnectClient,
-        validator: Validator,
-        enquiry: Enquiry | Barred,
-        registry: UserRegistry,
-        used: UsedTokens,
-        possession: Possession,
-        logins: ProviderLogins | NoLogins,
-    ) -> None:
-        super().__init__(settings, validator, enquiry, registry, used, possession, logins)
-        self._subjects = _Subjects(settings, registry)
+    def __init__(self, element: MpJwt, settings: OpenidConnectClient, parts: Parts) -> None:
+        super().__init__(settings, parts)
+        self._subjects = _Subjects(settings, parts.registry)
         self._name = settings.name
         self._age = element.token_age.total_seconds()
         self._skew = element.clock_skew.total_seconds()
