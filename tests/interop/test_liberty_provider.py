@@ -14,7 +14,7 @@ import pytest
 
 from tests.test_servers import SERVER, free_port
 
-from .test_liberty import asked, installed
+from .test_liberty import DESCRIPTOR, asked, installed
 
 PACKAGE = "openliberty-runtime"  # the only one with the provider
 THEIRS = """<server>
@@ -49,10 +49,6 @@ OURS = """<server>
     <application-bnd><security-role name="user"><special-subject type="ALL_AUTHENTICATED_USERS"/></security-role></application-bnd>
   </webApplication>
 </server>"""
-DESCRIPTOR = """<web-app xmlns="http://xmlns.jcp.org/xml/ns/javaee" version="4.0"><security-constraint>
-  <web-resource-collection><web-resource-name>all</web-resource-name><url-pattern>/*</url-pattern></web-resource-collection>
-  <auth-constraint><role-name>user</role-name></auth-constraint></security-constraint>
-  <security-role><role-name>user</role-name></security-role></web-app>"""
 APPLICATION = """
 async def app(scope, receive, send):
     if scope["type"] == "http":

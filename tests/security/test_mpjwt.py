@@ -60,6 +60,7 @@ MISTAKES = [
     (f"{GOOD.replace('https://i/certs', 'i/certs')}", ["CWWKG0083W @jwksUri stops"]),
     (f"{GOOD.replace('https://i' + chr(34), 'a, ALL_ISSUERS' + chr(34))}", ["CWWKG0083W @issuer stops"]),
     (f'{GOOD} userNameAttribute=" "', ["CWWKG0083W @userNameAttribute stops"]),
+    (f'{GOOD} tokenHeader="Cookie" cookieName=" "', ["CWWKG0083W @cookieName stops"]),
     (f'{GOOD} signatureAlgorithm="none"', ["CWWKG0032W @signatureAlgorithm stops"]),
     (f'{GOOD} signatureAlgorithm="FROM_HEADER"', ["CWWKG0032W @signatureAlgorithm stops"]),
     (f'{GOOD} tokenHeader="X-Token"', ["CWWKG0032W @tokenHeader stops"]),

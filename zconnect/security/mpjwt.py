@@ -50,9 +50,9 @@ def _address(text: str) -> None:
         raise ValueError("it is no address; write the whole of it, beginning with https")
 
 
-def _claim(text: str) -> None:
+def _name(text: str) -> None:
     if not text.strip():
-        raise ValueError("a claim must be named")
+        raise ValueError("a name must be written")
 
 
 @element
@@ -102,10 +102,10 @@ class MpJwt(Element):
         default=True, guard=True, doc="It is for all resources; false: for applications alone whose web.xml has the auth-method MP-JWT"
     )
     token_header: Literal["Authorization", "Cookie"] = attr(default="Authorization", guard=True, doc="The header that carries the token")
-    cookie_name: str = attr(default="Bearer", guard=True, doc="The cookie that is the token, where tokenHeader is Cookie")
+    cookie_name: str = attr(default="Bearer", guard=True, check=_name, doc="The cookie that is the token, where tokenHeader is Cookie")
     authorization_header_scheme: str = attr(default="Bearer ", guard=True, doc="What stands before the token in Authorization")
-    user_name_attribute: str = attr(default="upn", guard=True, check=_claim, doc="The claim with the user's name")
-    group_name_attribute: str = attr(default="groups", guard=True, check=_claim, doc="The claim with the user's groups")
+    user_name_attribute: str = attr(default="upn", guard=True, check=_name, doc="The claim with the user's name")
+    group_name_attribute: str = attr(default="groups", guard=True, check=_name, doc="The claim with the user's groups")
     map_to_user_registry: bool = attr(
         default=False, guard=True, doc="The token gives only the name; the user must be in the registry, which gives the groups"
     )
