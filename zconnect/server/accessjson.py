@@ -6,7 +6,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from zconnect.server.accesslog import TOKEN, Entry, masked
+from zconnect.server.accesslog import TOKEN, Entry, first_line, masked, micros
 from zconnect.server.logformats import JsonFormat, Stamps
 
 KIND = "liberty_accesslog"
@@ -14,15 +14,6 @@ KIND = "liberty_accesslog"
 Value = Callable[[Entry], Any]
 
 _STAMPS = Stamps(iso=True)
-
-
-def _first_line(entry: Entry) -> str:
-    request = entry.request
-    return f"{request.method} {masked(request.target)} HTTP/{request.version}"
-
-
-def _micros(entry: Entry) -> int:
-    return round((entry.completed - entry.request.arrived) * 1e6)
 
 
 # By the tokens of logFormat, in the order of the recorded server; empty text is left out.
@@ -36,18 +27,18 @@ _FIELDS: Mapping[str, tuple[str, Value]] = MappingProxyType(
         "%p": ("ibm_requestPort", lambda entry: str(entry.peer.local_port)),
         "%{remote}p": ("ibm_remotePort", lambda entry: str(entry.peer.port)),
         "%q": ("ibm_queryString", lambda entry: masked(entry.request.query)),
-        "%r": ("ibm_requestFirstLine", _first_line),
+        "%r": ("ibm_requestFirstLine", first_line),
         "%s": ("ibm_responseCode", lambda entry: entry.response.status),
         "%t": ("ibm_requestStartTime", lambda entry: _STAMPS.stamp(entry.request.arrived)),
         "%U": ("ibm_uriPath", lambda entry: entry.request.target.partition("?")[0]),
-        "%{R}W": ("ibm_elapsedTime", _micros),
+        "%{R}W": ("ibm_elapsedTime", micros),
         "%{t}W": ("ibm_accessLogDatetime", lambda entry: _STAMPS.stamp(entry.completed)),
         "%a": ("ibm_remoteIP", lambda entry: entry.peer.address),
         "%A": ("ibm_requestHost", lambda entry: entry.peer.local_address),
         "%b": ("ibm_bytesSent", lambda entry: entry.sent),
         "%B": ("ibm_bytesReceived", lambda entry: entry.sent),
         "%C": ("ibm_cookie_", lambda entry: entry.request.headers),
-        "%D": ("ibm_requestElapsedTime", _micros),
+        "%D": ("ibm_requestElapsedTime", micros),
     }
 )
 # Without a choice: their order, too, is the recorded one.

@@ -93,9 +93,10 @@ def _protocol(request: Request) -> str:
     return f"HTTP/{request.version}"
 
 
-def _first_line(entry: Entry) -> str:
+def first_line(entry: Entry) -> str:
+    """The request line, passwords masked; not yet safe for a line of text."""
     request = entry.request
-    return f"{_safe(request.method)} {_masked(request.target)} {_protocol(request)}"
+    return f"{request.method} {masked(request.target)} {_protocol(request)}"
 
 
 def _query(entry: Entry) -> str:
@@ -106,8 +107,9 @@ def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds).astimezone().strftime("[%d/%b/%Y:%H:%M:%S %z]")
 
 
-def _micros(entry: Entry) -> str:
-    return str(round((entry.completed - entry.request.arrived) * 1e6))
+def micros(entry: Entry) -> int:
+    """How long the answer took, in microseconds."""
+    return round((entry.completed - entry.request.arrived) * 1e6)
 
 
 def _cookies(entry: Entry, wanted: str = "") -> str:
@@ -128,7 +130,7 @@ _PLAIN: Mapping[str, Token] = MappingProxyType(
         "b": lambda entry: str(entry.sent),
         "B": lambda entry: str(entry.sent),
         "C": _cookies,
-        "D": _micros,
+        "D": lambda entry: str(micros(entry)),
         "h": lambda entry: entry.peer.address or "-",
         "H": lambda entry: _protocol(entry.request),
         "i": lambda entry: "-",
@@ -136,7 +138,7 @@ _PLAIN: Mapping[str, Token] = MappingProxyType(
         "o": lambda entry: "-",
         "p": lambda entry: str(entry.peer.local_port),
         "q": _query,
-        "r": _first_line,
+        "r": lambda entry: _safe(first_line(entry)),
         "s": lambda entry: str(entry.response.status),
         "t": lambda entry: _time(entry.request.arrived),
         "u": lambda entry: "-",
@@ -154,7 +156,7 @@ _BRACED: Mapping[str, Callable[[str], Token]] = MappingProxyType(
 _WHOLE: Mapping[str, Token] = MappingProxyType(
     {
         "{t}W": lambda entry: _time(entry.completed),
-        "{R}W": _micros,
+        "{R}W": lambda entry: str(micros(entry)),
         "{remote}p": lambda entry: str(entry.peer.port),
     }
 )
